@@ -1,0 +1,86 @@
+package article
+
+import "time"
+
+// A Source is a configured feed or listing page.
+type Source struct {
+	ID        string
+	Name      string
+	FeedURL   string // exactly one of FeedURL and PageURL is set
+	PageURL   string
+	Province  string // id of the province it writes about; may be empty
+	Republish Republish
+}
+
+// URL is the address that is polled.
+func (s *Source) URL() string {
+	if s.FeedURL != "" {
+		return s.FeedURL
+	}
+	return s.PageURL
+}
+
+// Republish is how much of a source's articles may be shown.
+type Republish string
+
+// The policies, from all to least.
+const (
+	Full     Republish = "full"     // the body
+	Summary  Republish = "summary"  // the lead
+	Headline Republish = "headline" // the title and nothing else
+)
+
+// Validators are what a server gave to recognise a document by (RFC 9110 §8.8).
+// They are sent back byte for byte.
+type Validators struct {
+	ETag         string
+	LastModified string
+}
+
+// SourceState is what the store remembers of a source between two refreshes.
+type SourceState struct {
+	SourceID   string
+	URL        string // that Validators and BodyHash belong to
+	Validators Validators
+	BodyHash   string // SHA-256 of the last body whose articles are durable
+
+	LastFetch   time.Time // the last attempt
+	LastGood    time.Time // the last attempt that ended well, 304 included
+	NextFetchAt time.Time
+
+	Failure      string    // kind of the current failure; empty when well
+	FailureText  string    // what happened, for people
+	FailingSince time.Time // the first of the failures in a row
+	Failures     int       // how many in a row
+	Warnings     []string  // of the last good document
+}
+
+// A Refresh is the outcome of refreshing one source, as it is written to the store.
+type Refresh struct {
+	State    SourceState
+	Articles []Article
+	// Decided are the keys of all channels that were asked about the articles.
+	// Membership of a channel that was not asked stays as it is.
+	Decided []string
+}
+
+// Counts says what a Refresh changed.
+type Counts struct {
+	New       int
+	Updated   int
+	Unchanged int // put again with the same content, or buried
+}
+
+// An Issue is one dated digest: the ids of its articles by channel, in order.
+type Issue struct {
+	DigestID string
+	Date     string // YYYY-MM-DD in the site's time zone
+	MadeAt   time.Time
+	Sections []Section
+}
+
+// A Section is one channel of an Issue.
+type Section struct {
+	ChannelID string
+	Articles  []string // ids
+}
