@@ -1,0 +1,127 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"bantin/internal/article"
+	"bantin/internal/store"
+)
+
+// Select implements store.Store.
+func (s *Store) Select(ctx context.Context, query store.Query) ([]article.Article, error) {
+	filter := bson.D{{Key: "channels", Value: query.Key}}
+	hint := indexChannelPage
+	if !query.SeenSince.IsZero() {
+		// Those seen since are few however large the channel is, so they are found
+		// by that and then sorted.
+		filter = append(filter, bson.E{Key: "firstSeen", Value: bson.D{{Key: "$gte", Value: query.SeenSince}}})
+		hint = indexChannelSeen
+	}
+	return s.find(ctx, filter, options.Find().
+		SetSort(bson.D{{Key: "sort", Value: -1}, {Key: "_id", Value: 1}}).
+		SetLimit(int64(query.Limit)).
+		SetHint(hint))
+}
+
+// Enroll implements store.Store.
+func (s *Store) Enroll(ctx context.Context, key string, ids []string) error {
+	for batch := range slices.Chunk(ids, s.batchSize) {
+		filter := append(idIn(batch),
+			bson.E{Key: "buried", Value: false},
+			bson.E{Key: "channels", Value: bson.D{{Key: "$ne", Value: key}}})
+		_, err := s.articles.UpdateMany(ctx, filter, bson.D{
+			{Key: "$addToSet", Value: bson.D{{Key: "channels", Value: key}}},
+			{Key: "$unset", Value: bson.D{{Key: "unselected", Value: ""}}},
+			{Key: "$inc", Value: bson.D{{Key: "revision", Value: int64(1)}}},
+		})
+		if err != nil {
+			return s.failed(ctx, err)
+		}
+	}
+	return s.nextRevision(ctx)
+}
+
+// Activate implements store.Store. The former key is written down as one to forget
+// in the same change that replaces it, so that a crash leaves nothing behind.
+func (s *Store) Activate(ctx context.Context, channelID, key string) error {
+	byID := bson.D{{Key: "_id", Value: channelID}}
+	err := s.retryDuplicate(ctx, func() error {
+		var channel channelDocument
+		err := s.channels.FindOne(ctx, byID).Decode(&channel)
+		if err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
+			return err
+		}
+		update := bson.D{{Key: "$set", Value: bson.D{{Key: "key", Value: key}}}}
+		if channel.Key != "" && channel.Key != key {
+			update = append(update, bson.E{Key: "$addToSet", Value: bson.D{{Key: "forget", Value: channel.Key}}})
+		}
+		_, err = s.channels.UpdateOne(ctx, byID, update, options.UpdateOne().SetUpsert(true))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.finishForgetting(ctx); err != nil {
+		return err
+	}
+	return s.nextRevision(ctx)
+}
+
+// finishForgetting removes the membership under keys that were replaced. A key
+// that is active again is none of them.
+func (s *Store) finishForgetting(ctx context.Context) error {
+	channels, err := s.allChannels(ctx)
+	if err != nil {
+		return err
+	}
+	for _, channel := range channels {
+		for _, key := range channel.Forget {
+			if key != channel.Key {
+				if err := s.forget(ctx, key); err != nil {
+					return err
+				}
+			}
+			_, err := s.channels.UpdateOne(ctx,
+				bson.D{{Key: "_id", Value: channel.ID}},
+				bson.D{{Key: "$pull", Value: bson.D{{Key: "forget", Value: key}}}})
+			if err != nil {
+				return s.failed(ctx, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Store) forget(ctx context.Context, key string) error {
+	_, err := s.articles.UpdateMany(ctx,
+		bson.D{{Key: "channels", Value: key}},
+		bson.D{
+			{Key: "$pull", Value: bson.D{{Key: "channels", Value: key}}},
+			{Key: "$inc", Value: bson.D{{Key: "revision", Value: int64(1)}}},
+		})
+	return s.failed(ctx, err)
+}
+
+// ActiveKeys implements store.Store.
+func (s *Store) ActiveKeys(ctx context.Context) (map[string]string, error) {
+	channels, err := s.allChannels(ctx)
+	if err != nil {
+		return nil, err
+	}
+	keys := make(map[string]string, len(channels))
+	for _, channel := range channels {
+		keys[channel.ID] = channel.Key
+	}
+	return keys, nil
+}
+
+func (s *Store) allChannels(ctx context.Context) ([]channelDocument, error) {
+	cursor, err := s.channels.Find(ctx, bson.D{})
+	return readAll[channelDocument](ctx, s, cursor, err)
+}

@@ -1,0 +1,164 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"bantin/internal/article"
+	"bantin/internal/store"
+)
+
+// Commit implements store.Store.
+func (s *Store) Commit(ctx context.Context, refresh article.Refresh) (article.Counts, error) {
+	counts, err := s.putArticles(ctx, &refresh)
+	if counts.New+counts.Updated > 0 {
+		// Also when some could not be written: the others can be seen.
+		err = errors.Join(err, s.nextRevision(ctx))
+	}
+	if err != nil {
+		return article.Counts{}, err
+	}
+	if err := s.putState(ctx, &refresh.State); err != nil {
+		return article.Counts{}, err
+	}
+	return counts, nil
+}
+
+// putArticles plans and writes, and does so again for what others got in the way
+// of: their writes are then among the stored ones.
+func (s *Store) putArticles(ctx context.Context, refresh *article.Refresh) (article.Counts, error) {
+	var counts article.Counts
+	if len(refresh.Articles) == 0 {
+		return counts, nil
+	}
+	for range maxAttempts {
+		found, err := s.findStored(ctx, refresh)
+		if err != nil {
+			return counts, err
+		}
+		stored := make([]store.Stored, 0, len(found))
+		revisions := make(map[string]int64, len(found))
+		for i := range found {
+			stored = append(stored, found[i].stored())
+			revisions[found[i].ID] = found[i].Revision
+		}
+		missed, err := s.writeChanges(ctx, store.Plan(*refresh, stored), revisions, &counts)
+		if err != nil {
+			return counts, err
+		}
+		if missed == 0 {
+			counts.Unchanged = len(refresh.Articles) - counts.New - counts.Updated
+			return counts, nil
+		}
+	}
+	return counts, fmt.Errorf("%w: the articles of %s were changed by others %d times in a row",
+		store.ErrUnavailable, refresh.State.SourceID, maxAttempts)
+}
+
+// findStored returns the stored articles with the id or twin of one of these,
+// without their content.
+func (s *Store) findStored(ctx context.Context, refresh *article.Refresh) ([]articleDocument, error) {
+	ids := make([]string, 0, len(refresh.Articles))
+	twins := make([]string, 0, len(refresh.Articles))
+	for i := range refresh.Articles {
+		ids = append(ids, refresh.Articles[i].ID)
+		if twin := refresh.Articles[i].Twin(); twin != "" {
+			twins = append(twins, twin)
+		}
+	}
+	var found []articleDocument
+	for _, filter := range []bson.D{
+		idIn(ids),
+		{
+			{Key: "source", Value: refresh.State.SourceID},
+			{Key: "twin", Value: bson.D{{Key: "$in", Value: twins}}},
+		},
+	} {
+		cursor, err := s.articles.Find(ctx, filter, options.Find().SetProjection(bson.D{
+			{Key: "revision", Value: 1},
+			{Key: "twin", Value: 1},
+			{Key: "contentHash", Value: 1},
+			{Key: "firstSeen", Value: 1},
+			{Key: "channels", Value: 1},
+			{Key: "buried", Value: 1},
+		}))
+		documents, err := readAll[articleDocument](ctx, s, cursor, err)
+		if err != nil {
+			return nil, err
+		}
+		for i := range documents {
+			if !slices.ContainsFunc(found, func(d articleDocument) bool { return d.ID == documents[i].ID }) {
+				found = append(found, documents[i])
+			}
+		}
+	}
+	return found, nil
+}
+
+// writeChanges adds what it wrote to counts and returns how many changes it could
+// not make, because an article or twin was not any more as it had been read.
+func (s *Store) writeChanges(ctx context.Context, changes []store.Change, revisions map[string]int64, counts *article.Counts) (int, error) {
+	missed := 0
+	for batch := range slices.Chunk(changes, s.batchSize) {
+		models := make([]mongo.WriteModel, 0, len(batch))
+		for i := range batch {
+			model, err := writeModel(&batch[i], revisions)
+			if err != nil {
+				return missed, err
+			}
+			models = append(models, model)
+		}
+		result, err := s.articles.BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
+		if result != nil {
+			counts.New += int(result.InsertedCount)
+			counts.Updated += int(result.MatchedCount)
+			missed += len(models) - int(result.InsertedCount) - int(result.MatchedCount)
+		}
+		if err != nil && !onlyDuplicates(err) {
+			return missed, s.failed(ctx, err)
+		}
+	}
+	return missed, nil
+}
+
+func writeModel(change *store.Change, revisions map[string]int64) (mongo.WriteModel, error) {
+	a := &change.Article
+	revision := revisions[a.ID]
+	document := articleToDocument(a, change.Twin, revision+1)
+	raw, err := document.encode()
+	if err != nil {
+		return nil, err
+	}
+	if change.New {
+		return mongo.NewInsertOneModel().SetDocument(raw), nil
+	}
+	return mongo.NewReplaceOneModel().SetFilter(inRevision(a.ID, revision)).SetReplacement(raw), nil
+}
+
+// inRevision finds the article only if nobody has changed it since it was read.
+func inRevision(id string, revision int64) bson.D {
+	return bson.D{{Key: "_id", Value: id}, {Key: "revision", Value: revision}}
+}
+
+// onlyDuplicates reports whether all that failed met a document of another writer.
+func onlyDuplicates(err error) bool {
+	var bulk mongo.BulkWriteException
+	if !errors.As(err, &bulk) {
+		return mongo.IsDuplicateKeyError(err)
+	}
+	if bulk.WriteConcernError != nil {
+		return false
+	}
+	for _, one := range bulk.WriteErrors {
+		if !mongo.IsDuplicateKeyError(one) {
+			return false
+		}
+	}
+	return true
+}

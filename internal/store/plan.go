@@ -1,0 +1,150 @@
+package store
+
+import (
+	"slices"
+	"time"
+
+	"bantin/internal/article"
+)
+
+// Stored is what a store must know of an article to decide about a new form of it.
+type Stored struct {
+	ID          string
+	Twin        string // empty when another article holds its twin
+	ContentHash string
+	FirstSeen   time.Time
+	Channels    []string
+	Buried      bool
+}
+
+// A Change is one article that Commit must write.
+type Change struct {
+	Index   int             // of the article in the refresh
+	Article article.Article // as it shall be stored
+	Twin    string          // to be remembered with it; empty when another article holds it
+	New     bool            // else it replaces the one with its id
+}
+
+// Plan says what a refresh changes. It needs all stored articles that have the id
+// or the Twin of one in the refresh. Changes of known articles come before new
+// ones, because a new article may take over the twin that a known one gives up.
+func Plan(refresh article.Refresh, stored []Stored) []Change {
+	p := plan{
+		decided: refresh.Decided,
+		byID:    make(map[string]*Stored, len(stored)),
+		byTwin:  make(map[string]string, len(stored)),
+		done:    make(map[string]bool, len(refresh.Articles)),
+	}
+	for i := range stored {
+		known := &stored[i]
+		p.byID[known.ID] = known
+		if known.Twin != "" {
+			p.byTwin[known.Twin] = known.ID
+		}
+	}
+	// Known ids first: an article that is here under its own id is not the one
+	// that another guid stands for, even where that one has its former title.
+	var others []int
+	for i := range refresh.Articles {
+		fetched := &refresh.Articles[i]
+		if known, ok := p.byID[fetched.ID]; ok {
+			p.revise(i, known, fetched)
+		} else {
+			others = append(others, i)
+		}
+	}
+	for _, i := range others {
+		p.place(i, &refresh.Articles[i])
+	}
+	return p.changes
+}
+
+type plan struct {
+	decided []string
+	byID    map[string]*Stored
+	byTwin  map[string]string // the id of the article that holds the twin
+	done    map[string]bool   // ids that an article of this refresh has decided
+	changes []Change
+}
+
+// place handles an article whose id is not stored.
+func (p *plan) place(index int, fetched *article.Article) {
+	twin := fetched.Twin()
+	if holder := p.byTwin[twin]; holder != "" {
+		if known, ok := p.byID[holder]; ok {
+			p.revise(index, known, fetched)
+		}
+		return // else the holder came earlier in this refresh
+	}
+	if p.done[fetched.ID] {
+		return
+	}
+	p.done[fetched.ID] = true
+	if twin != "" {
+		p.byTwin[twin] = fetched.ID
+	}
+	p.changes = append(p.changes, Change{Index: index, Article: *fetched, Twin: twin, New: true})
+}
+
+// revise gives a stored article its new content. What is ours stays: the id,
+// FirstSeen, and the membership of channels that were not asked.
+func (p *plan) revise(index int, known *Stored, fetched *article.Article) {
+	if p.done[known.ID] {
+		return
+	}
+	p.done[known.ID] = true
+	if known.Buried || known.ContentHash == fetched.ContentHash {
+		return
+	}
+	revised := *fetched
+	revised.ID = known.ID
+	revised.FirstSeen = known.FirstSeen
+	revised.Channels = p.channels(known, fetched)
+	if len(revised.Channels) > 0 {
+		revised.Unselected = ""
+	}
+	p.changes = append(p.changes, Change{Index: index, Article: revised, Twin: p.moveTwin(known, fetched.Twin())})
+}
+
+func (p *plan) channels(known *Stored, fetched *article.Article) []string {
+	var keys []string
+	for _, key := range known.Channels {
+		if !slices.Contains(p.decided, key) {
+			keys = append(keys, key)
+		}
+	}
+	for _, key := range fetched.Channels {
+		if !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// moveTwin gives a known article the twin of its new form. A twin belongs to the
+// first article that had it, so that a changing guid always leads to the same one.
+func (p *plan) moveTwin(known *Stored, twin string) string {
+	if holder, taken := p.byTwin[twin]; taken && holder != known.ID {
+		twin = ""
+	}
+	if known.Twin != twin {
+		delete(p.byTwin, known.Twin)
+	}
+	if twin != "" {
+		p.byTwin[twin] = known.ID
+	}
+	return twin
+}
+
+// Tombstone is what remains of an article that was taken down: enough that it is
+// recognised and never comes back, and nothing that it said.
+func Tombstone(known *article.Article, reason string, now time.Time) article.Article {
+	return article.Article{
+		ID:              known.ID,
+		SourceID:        known.SourceID,
+		URL:             known.URL,
+		FirstSeen:       known.FirstSeen,
+		TakenDown:       now,
+		TakenDownReason: reason,
+	}
+}

@@ -1,0 +1,102 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"bantin/internal/article"
+	"bantin/internal/store"
+)
+
+// CROSS JOIN keeps the order of the tables: the members in the order of their
+// range, then an article for each.
+const (
+	selectArticles = `SELECT ` + articleColumns + `
+		FROM members m CROSS JOIN articles a ON a.id = m.id
+		WHERE m.key = ?1 ORDER BY m.sort DESC, m.id LIMIT ?2`
+	// Of those seen since, which are few however large the archive is, the ids that
+	// the channel has are sorted and then an article is read for each.
+	selectSeenSince = `SELECT ` + articleColumns + `
+		FROM (SELECT r.n, m.sort, m.id FROM articles r
+			CROSS JOIN members m ON m.key = ?1 AND m.sort = r.sort AND m.id = r.id
+			WHERE r.seen >= ?2 ORDER BY m.sort DESC, m.id LIMIT ?3) wanted
+		CROSS JOIN articles a ON a.n = wanted.n ORDER BY wanted.sort DESC, wanted.id`
+
+	enrollMembers = `INSERT OR IGNORE INTO members (key, sort, id)
+		SELECT ?1, sort, id FROM articles
+		WHERE id IN (SELECT value FROM json_each(?2)) AND buried = 0`
+	enrollArticles = `UPDATE articles SET channels = json_insert(channels, '$[#]', ?1), unselected = ''
+		WHERE id IN (SELECT value FROM json_each(?2)) AND buried = 0
+		AND NOT EXISTS (SELECT 1 FROM json_each(channels) WHERE value = ?1)`
+
+	activeKey      = `SELECT key FROM channels WHERE id = ?1`
+	activeKeys     = `SELECT id, key FROM channels`
+	putActiveKey   = `INSERT INTO channels (id, key) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET key = excluded.key`
+	forgetArticles = `UPDATE articles
+		SET channels = (SELECT json_group_array(value) FROM json_each(channels) WHERE value <> ?1)
+		WHERE id IN (SELECT id FROM members WHERE key = ?1)`
+	forgetMembers = `DELETE FROM members WHERE key = ?1`
+)
+
+// Select implements store.Store.
+func (s *Store) Select(ctx context.Context, query store.Query) ([]article.Article, error) {
+	if query.SeenSince.IsZero() {
+		return s.articles(ctx, selectArticles, query.Key, query.Limit)
+	}
+	return s.articles(ctx, selectSeenSince, query.Key, millis(query.SeenSince), query.Limit)
+}
+
+// Enroll implements store.Store.
+func (s *Store) Enroll(ctx context.Context, key string, ids []string) error {
+	list, err := toJSON(ids)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, len(list), func(ctx context.Context, tx *transaction) error {
+		tx.touch()
+		if err := tx.exec(ctx, enrollMembers, key, string(list)); err != nil {
+			return err
+		}
+		return tx.exec(ctx, enrollArticles, key, string(list))
+	})
+}
+
+// Activate implements store.Store.
+func (s *Store) Activate(ctx context.Context, channelID, key string) error {
+	return s.write(ctx, len(key), func(ctx context.Context, tx *transaction) error {
+		var former []string
+		err := tx.query(ctx, func(rows *sql.Rows) error {
+			var one string
+			err := rows.Scan(&one)
+			former = append(former, one)
+			return err
+		}, activeKey, channelID)
+		if err != nil {
+			return err
+		}
+		if len(former) == 1 && former[0] == key {
+			return nil
+		}
+		tx.touch()
+		if err := tx.exec(ctx, putActiveKey, channelID, key); err != nil || len(former) == 0 {
+			return err
+		}
+		return errors.Join(
+			tx.exec(ctx, forgetArticles, former[0]), // it reads the members
+			tx.exec(ctx, forgetMembers, former[0]),
+		)
+	})
+}
+
+// ActiveKeys implements store.Store.
+func (s *Store) ActiveKeys(ctx context.Context) (map[string]string, error) {
+	keys := make(map[string]string)
+	err := s.query(ctx, func(rows *sql.Rows) error {
+		var id, key string
+		err := rows.Scan(&id, &key)
+		keys[id] = key
+		return err
+	}, activeKeys)
+	return keys, err
+}

@@ -1,0 +1,217 @@
+package sqlite
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"encoding/json"
+
+	"bantin/internal/article"
+	"bantin/internal/store"
+)
+
+const (
+	storedColumns = `a.id, a.twin, a.hash, a.seen, a.channels, a.buried`
+	storedByID    = `SELECT ` + storedColumns + ` FROM articles a
+		WHERE a.id IN (SELECT value FROM json_each(?1))`
+	// CROSS JOIN keeps the order of the tables: a look-up for each wanted twin.
+	storedByTwin = `SELECT ` + storedColumns + `
+		FROM json_each(?1) wanted CROSS JOIN articles a
+		ON a.url = wanted.value ->> 0 AND a.twin = wanted.value ->> 1`
+
+	insertArticle = `INSERT INTO articles
+		(id, source, url, twin, hash, seen, sort, buried, channels, unselected, doc)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10)`
+	updateArticle = `UPDATE articles SET url = ?2, twin = ?3, hash = ?4, sort = ?5,
+		channels = ?6, unselected = ?7, doc = ?8 WHERE id = ?1`
+
+	insertMember = `INSERT OR IGNORE INTO members (key, sort, id) VALUES (?1, ?2, ?3)`
+	// Before the article's row changes: its channels and sort are the key here.
+	deleteMembers = `DELETE FROM members WHERE (key, sort, id) IN
+		(SELECT listed.value, a.sort, a.id FROM articles a, json_each(a.channels) listed WHERE a.id = ?1)`
+)
+
+// Commit implements store.Store.
+func (s *Store) Commit(ctx context.Context, refresh article.Refresh) (article.Counts, error) {
+	state, err := encodeState(&refresh.State)
+	if err != nil {
+		return article.Counts{}, err
+	}
+	documents, size, err := s.encodeChanged(ctx, refresh.Articles)
+	if err != nil {
+		return article.Counts{}, err
+	}
+	c := &commit{refresh: refresh, state: state, documents: documents}
+	if err := s.write(ctx, size+len(state), c.apply); err != nil {
+		return article.Counts{}, err
+	}
+	return c.counts, nil
+}
+
+// encodeChanged packs the articles that are not stored as they are, in the
+// caller's time and not in the writer's. It returns their size in bytes too.
+func (s *Store) encodeChanged(ctx context.Context, articles []article.Article) ([][]byte, int, error) {
+	if len(articles) == 0 {
+		return nil, 0, nil
+	}
+	ids := make([]string, len(articles))
+	for i := range articles {
+		ids[i] = articles[i].ID
+	}
+	known, err := s.Known(ctx, ids)
+	if err != nil {
+		return nil, 0, err
+	}
+	size := 0
+	documents := make([][]byte, len(articles))
+	for i := range articles {
+		if hash, ok := known[articles[i].ID]; ok && hash == articles[i].ContentHash {
+			continue
+		}
+		if documents[i], err = encodeArticle(&articles[i]); err != nil {
+			return nil, 0, err
+		}
+		size += len(documents[i])
+	}
+	return documents, size, nil
+}
+
+// A commit is one refresh on its way into the file.
+type commit struct {
+	refresh   article.Refresh
+	state     string
+	documents [][]byte // by index of the article; nil where it seemed unchanged
+	counts    article.Counts
+}
+
+func (c *commit) apply(ctx context.Context, tx *transaction) error {
+	c.counts = article.Counts{} // the writer may apply it a second time
+	if len(c.refresh.Articles) > 0 {
+		if err := c.putArticles(ctx, tx); err != nil {
+			return err
+		}
+	}
+	state := &c.refresh.State
+	return tx.exec(ctx, putState, state.SourceID, millis(state.NextFetchAt), c.counts.New, c.state)
+}
+
+func (c *commit) putArticles(ctx context.Context, tx *transaction) error {
+	stored, err := findStored(ctx, tx, c.refresh.Articles)
+	if err != nil {
+		return err
+	}
+	for _, change := range store.Plan(c.refresh, stored) {
+		tx.touch()
+		if err := c.put(ctx, tx, &change); err != nil {
+			return err
+		}
+		if change.New {
+			c.counts.New++
+		} else {
+			c.counts.Updated++
+		}
+	}
+	c.counts.Unchanged = len(c.refresh.Articles) - c.counts.New - c.counts.Updated
+	return nil
+}
+
+// findStored returns the stored articles with the id or twin of one of these.
+func findStored(ctx context.Context, tx *transaction, articles []article.Article) ([]store.Stored, error) {
+	ids := make([]string, 0, len(articles))
+	twins := make([][2]any, 0, len(articles))
+	for i := range articles {
+		ids = append(ids, articles[i].ID)
+		if twin := articles[i].Twin(); twin != "" {
+			twins = append(twins, [2]any{urlKey(articles[i].URL), twin})
+		}
+	}
+	found := make(map[string]bool)
+	var stored []store.Stored
+	read := func(rows *sql.Rows) error {
+		one, err := readStored(rows)
+		if !found[one.ID] {
+			found[one.ID] = true
+			stored = append(stored, one)
+		}
+		return err
+	}
+	for query, wanted := range map[string]any{storedByID: ids, storedByTwin: twins} {
+		list, err := toJSON(wanted)
+		if err != nil {
+			return nil, err
+		}
+		if err := tx.query(ctx, read, query, string(list)); err != nil {
+			return nil, err
+		}
+	}
+	return stored, nil
+}
+
+func readStored(rows *sql.Rows) (store.Stored, error) {
+	var (
+		stored   store.Stored
+		twin     sql.NullString
+		seen     int64
+		channels sql.RawBytes
+	)
+	if err := rows.Scan(&stored.ID, &twin, &stored.ContentHash, &seen, &channels, &stored.Buried); err != nil {
+		return store.Stored{}, err
+	}
+	stored.Twin = twin.String
+	stored.FirstSeen = fromMillis(seen)
+	return stored, json.Unmarshal(channels, &stored.Channels)
+}
+
+func (c *commit) put(ctx context.Context, tx *transaction, change *store.Change) error {
+	a := &change.Article
+	channels, err := encodeKeys(a.Channels)
+	if err != nil {
+		return err
+	}
+	document := c.documents[change.Index]
+	if document == nil { // it has changed since the caller looked
+		if document, err = encodeArticle(a); err != nil {
+			return err
+		}
+	}
+	twin := sql.NullString{String: change.Twin, Valid: change.Twin != ""}
+	if change.New {
+		err = tx.exec(ctx, insertArticle, a.ID, a.SourceID, urlKey(a.URL), twin, a.ContentHash,
+			millis(a.FirstSeen), millis(a.SortTime()), channels, a.Unselected, document)
+	} else {
+		if err := tx.exec(ctx, deleteMembers, a.ID); err != nil {
+			return err
+		}
+		err = tx.exec(ctx, updateArticle, a.ID, urlKey(a.URL), twin, a.ContentHash,
+			millis(a.SortTime()), channels, a.Unselected, document)
+	}
+	if err != nil {
+		return err
+	}
+	for _, key := range a.Channels {
+		if err := tx.exec(ctx, insertMember, key, millis(a.SortTime()), a.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// urlKey is the number under which the index finds the canonical form of a URL:
+// 64 bits of its hash, because an index of whole URLs would be the largest of all
+// and every batch writes most of its pages. Zero is no URL.
+func urlKey(url string) int64 {
+	if url == "" {
+		return 0
+	}
+	sum := sha256.Sum256([]byte(article.CanonicalURL(url)))
+	return int64(binary.BigEndian.Uint64(sum[:8])) //nolint:gosec // the sign is one more bit of the hash
+}
+
+func encodeKeys(keys []string) (string, error) {
+	if keys == nil {
+		keys = []string{} // an array and never null: the queries take it apart
+	}
+	encoded, err := toJSON(keys)
+	return string(encoded), err
+}

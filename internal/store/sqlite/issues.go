@@ -1,0 +1,52 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+
+	"bantin/internal/article"
+)
+
+const (
+	putIssue = `INSERT INTO issues (digest, date, doc) VALUES (?1, ?2, ?3)
+		ON CONFLICT (digest, date) DO UPDATE SET doc = excluded.doc`
+	newestIssues   = `SELECT date, doc FROM issues WHERE digest = ?1 ORDER BY date DESC LIMIT ?2`
+	revisionNumber = `SELECT number FROM revision`
+)
+
+// PutIssue implements store.Store.
+func (s *Store) PutIssue(ctx context.Context, issue article.Issue) error {
+	encoded, err := encodeIssue(&issue)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, len(encoded), func(ctx context.Context, tx *transaction) error {
+		tx.touch()
+		return tx.exec(ctx, putIssue, issue.DigestID, issue.Date, encoded)
+	})
+}
+
+// Issues implements store.Store.
+func (s *Store) Issues(ctx context.Context, digestID string, limit int) ([]article.Issue, error) {
+	var issues []article.Issue
+	err := s.query(ctx, func(rows *sql.Rows) error {
+		var date string
+		var encoded sql.RawBytes
+		if err := rows.Scan(&date, &encoded); err != nil {
+			return err
+		}
+		issue, err := decodeIssue(digestID, date, encoded)
+		issues = append(issues, issue)
+		return err
+	}, newestIssues, digestID, limit)
+	return issues, err
+}
+
+// Revision implements store.Store.
+func (s *Store) Revision(ctx context.Context) (int64, error) {
+	var number int64
+	err := s.query(ctx, func(rows *sql.Rows) error {
+		return rows.Scan(&number)
+	}, revisionNumber)
+	return number, err
+}

@@ -1,0 +1,92 @@
+// Package store is the contract of Bantin's memory. Two packages implement it,
+// sqlite (embedded, the default) and mongo (production); storetest is the one
+// suite that both pass.
+//
+// What always holds: a source's validators and body hash are durable only when
+// every article of that body is (Commit); putting the same article twice changes
+// nothing; the id and FirstSeen of an article never change; a tombstone is for
+// ever; every query of an output or of the scheduler is served by an index.
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"bantin/internal/article"
+)
+
+// ErrUnavailable says that the store cannot be reached or written at the
+// moment. The refresh is lost, nothing else: fetching again repairs it.
+var ErrUnavailable = errors.New("store unavailable")
+
+// A Store remembers sources, articles, channels and digests. All methods are
+// safe for concurrent use. All times are kept to the millisecond and come back in
+// UTC. After Close, every method fails with ErrUnavailable.
+type Store interface {
+	// SetSources makes the keys the sources that can be due. One that the store
+	// does not know becomes due at its time; a known one keeps its state and its
+	// time. Any other source keeps its state but is never due.
+	SetSources(ctx context.Context, firstDue map[string]time.Time) error
+	// Due returns up to limit sources with NextFetchAt at or before now, the
+	// longest due first.
+	Due(ctx context.Context, now time.Time, limit int) ([]article.SourceState, error)
+	// States returns what is known of the sources, by id; of all when none is named.
+	States(ctx context.Context, ids ...string) (map[string]article.SourceState, error)
+	// ArticleCounts returns the number of articles by source, without tombstones.
+	ArticleCounts(ctx context.Context) (map[string]int, error)
+
+	// Commit makes the articles durable and then the state of their source, which
+	// is one for all.
+	// An article with a known id, or with the Twin of a known one, replaces its
+	// content and keeps its id and FirstSeen; with the same ContentHash it changes
+	// nothing. A tombstone is left alone. Of two in one refresh that are the same
+	// article the first counts. Plan is this rule.
+	Commit(ctx context.Context, refresh article.Refresh) (article.Counts, error)
+	// Known returns the ContentHash of each of the articles that is stored,
+	// tombstones included (with an empty hash).
+	Known(ctx context.Context, ids []string) (map[string]string, error)
+	// Articles returns those of the articles that are stored, tombstones
+	// included, in the order of ids.
+	Articles(ctx context.Context, ids []string) ([]article.Article, error)
+	// ArticlesByURL returns the articles, tombstones included, whose URL has the
+	// same canonical form, in the order of their ids; none for an empty URL.
+	ArticlesByURL(ctx context.Context, url string) ([]article.Article, error)
+	// Scan returns up to limit articles, without tombstones, in the order of
+	// their ids, beginning after the given one.
+	Scan(ctx context.Context, after string, limit int) ([]article.Article, error)
+	// Bury turns an article into a tombstone and takes it out of every channel. It
+	// reports whether the id was known. A tombstone stays as it was first made.
+	Bury(ctx context.Context, id, reason string, now time.Time) (bool, error)
+
+	// Select returns articles of one channel, newest first by SortTime, then by id.
+	Select(ctx context.Context, query Query) ([]article.Article, error)
+	// Enroll adds articles to the channel with the key, for rules that came after
+	// them. Ids that are unknown or buried are passed over.
+	Enroll(ctx context.Context, key string, ids []string) error
+	// Activate makes key the one under which the channel is published, and
+	// forgets the membership under the key that it replaces.
+	Activate(ctx context.Context, channelID, key string) error
+	// ActiveKeys returns the active key of each channel, by the channel's id.
+	ActiveKeys(ctx context.Context) (map[string]string, error)
+
+	// PutIssue stores a digest issue, in place of one with the same id and date.
+	PutIssue(ctx context.Context, issue article.Issue) error
+	// Issues returns up to limit issues of a digest, the newest first.
+	Issues(ctx context.Context, digestID string, limit int) ([]article.Issue, error)
+
+	// Revision is a number that is another one after every write that may change
+	// an output: new, updated or buried articles, membership, issues. A refresh
+	// that brought nothing leaves it as it is. Any process that writes moves it,
+	// so whoever publishes follows it.
+	Revision(ctx context.Context) (int64, error)
+
+	Close() error
+}
+
+// A Query asks for articles of one channel.
+type Query struct {
+	Key       string    // of the channel, as in article.Article.Channels
+	SeenSince time.Time // only articles first seen at or after; zero for all
+	Limit     int       // at least 1
+}
