@@ -1,0 +1,132 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/netip"
+	"os"
+	"time"
+
+	"bantin/internal/article"
+	"bantin/internal/schedule"
+)
+
+// A Config is a whole bantin.yaml, checked and ready for use.
+type Config struct {
+	Site     Site
+	Store    StoreURI
+	Listen   string // host:port; without a host, all addresses of the machine
+	Fetch    Fetch
+	Sources  []Source  // at least one
+	Channels []Channel // may be none
+	Digests  []Digest  // may be none
+}
+
+// A Site is what all outputs say of themselves.
+type Site struct {
+	Title    string
+	URL      string // absolute, http or https, ends in a slash
+	Language string // BCP 47
+	Timezone *time.Location
+}
+
+// Fetch says how sources are asked.
+type Fetch struct {
+	Contact       string // a URL or a mail address, for the User-Agent; the site's URL unless set
+	Interval      time.Duration
+	Concurrency   int           // fetches at a time
+	PerHost       int           // fetches at a time from one host
+	Timeout       time.Duration // of one fetch from start to end
+	AllowNetworks []netip.Prefix
+}
+
+// A Source is a feed or page with the times at which it is asked.
+type Source struct {
+	article.Source
+
+	Schedule schedule.Schedule
+	// Spec is the schedule or interval as the file has it, fetch.interval for a
+	// source that has neither.
+	Spec string
+}
+
+// A Channel is a curated output: rules in, feeds out. All rules that are set
+// must hold; one without rules takes every article.
+type Channel struct {
+	ID        string
+	Title     string
+	Topics    []string // ids, any of them
+	Provinces []string // ids, any of them
+	Any       []string // phrases, any of them
+	None      []string // phrases, none of them
+	Limit     int      // entries of a feed
+}
+
+// A Digest is a dated issue made of channels.
+type Digest struct {
+	ID       string
+	Title    string
+	Channels []string // ids, at least one
+	Schedule schedule.Schedule
+}
+
+// Known is what a configuration may refer to and cannot see by itself.
+type Known struct {
+	Provinces []string // ids
+	Topics    []string // ids
+	// Getenv answers for "store: env:NAME"; os.Getenv, or nil where there is no
+	// environment.
+	Getenv func(name string) string
+}
+
+// maxBytes bounds a file. 10,000 sources take about 1.4 MB; more belongs into
+// more than one bantin.
+const maxBytes = 2 << 20
+
+// Load reads the file at path. The error is an *Error, also when the file
+// cannot be read.
+func Load(path string, known Known) (*Config, error) {
+	data, err := read(path)
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	return Parse(path, data, known)
+}
+
+// Parse reads a configuration; name is the file's name in messages. The error is
+// an *Error with all problems.
+func Parse(name string, data []byte, known Known) (*Config, error) {
+	root, problems := parseYAML(data)
+	d := decoder{known: known, problems: problems}
+	var cfg *Config
+	if root != nil {
+		cfg = d.config(value{node: root})
+	}
+	if len(d.problems) > 0 {
+		return nil, newError(name, d.problems)
+	}
+	return cfg, nil
+}
+
+// read stops one byte after the limit, so that parseYAML sees that it is passed.
+func read(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
+	return data, errors.Join(err, file.Close())
+}
+
+func unreadable(path string, err error) *Error {
+	if cause, ok := errors.AsType[*fs.PathError](err); ok {
+		err = cause.Err // the path stands before it anyway
+	}
+	problem := Problem{Message: fmt.Sprintf("cannot be read: %v", err)}
+	if errors.Is(err, fs.ErrNotExist) {
+		problem.Hint = "write one (examples/bantin.yaml is a start), or name another with -c"
+	}
+	return newError(path, []Problem{problem})
+}

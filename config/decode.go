@@ -1,0 +1,315 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"bantin/internal/article"
+	"bantin/internal/schedule"
+)
+
+// A decoder walks the tree and collects what is wrong with it. Its functions
+// return something usable also after a problem, so that the walk goes on; Parse
+// throws the result away then.
+type decoder struct {
+	known    Known
+	problems []Problem
+}
+
+// A value is a node and the path that led to it. An alias puts one node on
+// several paths.
+type value struct {
+	*node
+
+	path *path
+}
+
+func (d *decoder) report(v value, message, hint string) {
+	d.reportAt(v.position, v.path, message, hint)
+}
+
+func (d *decoder) reportAt(at position, where *path, message, hint string) {
+	d.problems = append(d.problems, Problem{Line: at.line, Column: at.column, Path: where.String(), Message: message, Hint: hint})
+}
+
+// is reports whether a value is of a kind, and says so when it is not.
+func (d *decoder) is(v value, want kind) bool {
+	switch {
+	case v.kind == want:
+		return true
+	case v.kind == broken: // reported already
+	case v.kind == null:
+		d.report(v, "has no value", "")
+	case v.kind == list || v.kind == mapping:
+		d.report(v, fmt.Sprintf("must be %s, not %s", want, v.kind), "")
+	case want == text:
+		d.report(v, "must be text", "put it in quotes: "+quote(v.text))
+	default:
+		d.report(v, fmt.Sprintf("must be %s, not %s", want, quote(v.text)), "")
+	}
+	return false
+}
+
+// fields are the keys of one mapping.
+type fields struct {
+	d      *decoder
+	of     value
+	values map[string]value
+	// suggested are the keys that an unknown one was probably meant to be. They
+	// are not missing as well.
+	suggested map[string]bool
+}
+
+// fields reads a mapping that may have the given keys and no others.
+func (d *decoder) fields(v value, keys ...string) fields {
+	f := fields{d: d, of: v, values: map[string]value{}, suggested: map[string]bool{}}
+	if !d.is(v, mapping) {
+		for _, key := range keys {
+			f.suggested[key] = true // one problem is enough
+		}
+		return f
+	}
+	for _, e := range v.entries {
+		where := v.path.child(e.key)
+		first, twice := f.values[e.key]
+		switch {
+		case !slices.Contains(keys, e.key):
+			guess, hint := suggest(e.key, keys)
+			f.suggested[guess] = true
+			d.reportAt(e.position, where, "unknown key", hint)
+		case twice:
+			d.reportAt(e.position, where, "stands twice", fmt.Sprintf("the first is in line %d", first.line))
+		default:
+			f.values[e.key] = value{node: e.value, path: where}
+		}
+	}
+	return f
+}
+
+// optional returns the value of a key, if it is there.
+func (f fields) optional(key string) (value, bool) {
+	v, ok := f.values[key]
+	return v, ok
+}
+
+// required does the same and reports a key that is not there.
+func (f fields) required(key string) (value, bool) {
+	v, ok := f.values[key]
+	if !ok {
+		f.missing(key, key)
+	}
+	return v, ok
+}
+
+// missing reports that a key is not there. name is what the message calls it.
+func (f fields) missing(key, name string) {
+	if !f.suggested[key] {
+		f.d.report(f.of, "has no "+name, "")
+	}
+}
+
+// either returns the one of two keys that is there. Both at once is a problem.
+func (f fields) either(a, b string) (key string, v value, ok bool) {
+	first, hasA := f.values[a]
+	second, hasB := f.values[b]
+	switch {
+	case hasA && hasB:
+		f.d.report(second, "stands beside "+a, fmt.Sprintf("keep either %s or %s", a, b))
+		return a, first, true
+	case hasA:
+		return a, first, true
+	case hasB:
+		return b, second, true
+	}
+	return "", value{}, false
+}
+
+// items returns the values of a list.
+func (d *decoder) items(v value) []value {
+	if !d.is(v, list) {
+		return nil
+	}
+	items := make([]value, len(v.items))
+	for i, n := range v.items {
+		items[i] = value{node: n, path: v.path.item(i)}
+	}
+	return items
+}
+
+// config reads the parts in the order in which they need each other.
+func (d *decoder) config(v value) *Config {
+	cfg := Default()
+	f := d.fields(v, "site", "store", "listen", "fetch", "sources", "channels", "digests")
+	if v, ok := f.required("site"); ok {
+		d.site(v, &cfg.Site)
+	}
+	if v, ok := f.optional("store"); ok {
+		cfg.Store = d.store(v)
+	}
+	if v, ok := f.optional("listen"); ok {
+		cfg.Listen = d.listen(v)
+	}
+	cfg.Fetch.Contact = cfg.Site.URL
+	if v, ok := f.optional("fetch"); ok {
+		d.fetch(v, &cfg.Fetch)
+	}
+	if v, ok := f.required("sources"); ok {
+		d.sources(v, cfg)
+	}
+	if v, ok := f.optional("channels"); ok {
+		d.channels(v, cfg)
+	}
+	if v, ok := f.optional("digests"); ok {
+		d.digests(v, cfg)
+	}
+	return cfg
+}
+
+func (d *decoder) site(v value, site *Site) {
+	f := d.fields(v, "title", "url", "language", "timezone")
+	if v, ok := f.required("title"); ok {
+		site.Title = d.title(v)
+	}
+	if v, ok := f.required("url"); ok {
+		site.URL = d.siteURL(v)
+	}
+	if v, ok := f.optional("language"); ok {
+		site.Language = d.language(v)
+	}
+	if v, ok := f.optional("timezone"); ok {
+		site.Timezone = d.timezone(v)
+	}
+}
+
+func (d *decoder) fetch(v value, fetch *Fetch) {
+	f := d.fields(v, "contact", "interval", "concurrency", "per_host", "timeout", "allow_networks")
+	if v, ok := f.optional("contact"); ok {
+		fetch.Contact = d.contact(v)
+	}
+	if v, ok := f.optional("interval"); ok {
+		fetch.Interval = d.interval(v)
+	}
+	if v, ok := f.optional("concurrency"); ok {
+		fetch.Concurrency = d.number(v, 1, maxConcurrency)
+	}
+	if v, ok := f.optional("per_host"); ok {
+		fetch.PerHost = d.number(v, 1, maxPerHost)
+	}
+	if v, ok := f.optional("timeout"); ok {
+		fetch.Timeout = d.duration(v, minTimeout, maxTimeout)
+	}
+	if v, ok := f.optional("allow_networks"); ok {
+		fetch.AllowNetworks = d.networks(v)
+	}
+}
+
+func (d *decoder) sources(v value, cfg *Config) {
+	ids := map[string]value{}
+	for _, item := range d.items(v) {
+		cfg.Sources = append(cfg.Sources, d.source(item, cfg, ids))
+	}
+	if v.kind == list && len(v.items) == 0 {
+		d.report(v, "is empty", "without a source there is nothing to do")
+	}
+}
+
+func (d *decoder) source(v value, cfg *Config, ids map[string]value) Source {
+	s := Source{Source: article.Source{Republish: defaultRepublish}}
+	f := d.fields(v, "id", "name", "feed", "page", "province", "schedule", "interval", "republish")
+	if v, ok := f.required("id"); ok {
+		s.ID = d.newID(v, ids)
+	}
+	if v, ok := f.required("name"); ok {
+		s.Name = d.title(v)
+	}
+	switch key, v, ok := f.either("feed", "page"); {
+	case !ok:
+		f.missing("feed", "feed or page")
+	case key == "feed":
+		s.FeedURL = d.url(v)
+	default:
+		s.PageURL = d.url(v)
+	}
+	if v, ok := f.optional("province"); ok {
+		s.Province = d.province(v)
+	}
+	if v, ok := f.optional("republish"); ok {
+		s.Republish = d.republish(v)
+	}
+	switch key, v, ok := f.either("schedule", "interval"); {
+	case !ok:
+		s.Spec, s.Schedule = cfg.Fetch.Interval.String(), schedule.Every(cfg.Fetch.Interval)
+	case key == "schedule":
+		s.Spec, s.Schedule = v.text, d.schedule(v, cfg.Site.Timezone)
+	default:
+		s.Spec, s.Schedule = v.text, schedule.Every(d.interval(v))
+	}
+	return s
+}
+
+func (d *decoder) channels(v value, cfg *Config) {
+	ids := map[string]value{}
+	for _, item := range d.items(v) {
+		cfg.Channels = append(cfg.Channels, d.channel(item, ids))
+	}
+}
+
+func (d *decoder) channel(v value, ids map[string]value) Channel {
+	c := Channel{Limit: defaultLimit}
+	f := d.fields(v, "id", "title", "topics", "provinces", "any", "none", "limit")
+	if v, ok := f.required("id"); ok {
+		c.ID = d.newID(v, ids)
+	}
+	if v, ok := f.required("title"); ok {
+		c.Title = d.title(v)
+	}
+	if v, ok := f.optional("topics"); ok {
+		c.Topics = d.distinct(v, d.topic)
+	}
+	if v, ok := f.optional("provinces"); ok {
+		c.Provinces = d.distinct(v, d.province)
+	}
+	if v, ok := f.optional("any"); ok {
+		c.Any = d.distinct(v, d.phrase)
+	}
+	if v, ok := f.optional("none"); ok {
+		c.None = d.distinct(v, d.phrase)
+	}
+	if v, ok := f.optional("limit"); ok {
+		c.Limit = d.number(v, 1, maxLimit)
+	}
+	return c
+}
+
+func (d *decoder) digests(v value, cfg *Config) {
+	channels := make([]string, len(cfg.Channels))
+	for i, c := range cfg.Channels {
+		channels[i] = c.ID
+	}
+	ids := map[string]value{}
+	for _, item := range d.items(v) {
+		cfg.Digests = append(cfg.Digests, d.digest(item, cfg.Site.Timezone, channels, ids))
+	}
+}
+
+func (d *decoder) digest(v value, loc *time.Location, channels []string, ids map[string]value) Digest {
+	var digest Digest
+	f := d.fields(v, "id", "title", "channels", "schedule")
+	if v, ok := f.required("id"); ok {
+		digest.ID = d.newID(v, ids)
+	}
+	if v, ok := f.required("title"); ok {
+		digest.Title = d.title(v)
+	}
+	if v, ok := f.required("channels"); ok {
+		digest.Channels = d.distinct(v, func(v value) string { return d.oneOf(v, "channel", channels) })
+		if v.kind == list && len(v.items) == 0 {
+			d.report(v, "is empty", "a digest is made of at least one channel")
+		}
+	}
+	if v, ok := f.required("schedule"); ok {
+		digest.Schedule = d.schedule(v, loc)
+	}
+	return digest
+}
