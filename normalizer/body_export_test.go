@@ -1,0 +1,26 @@
+package normalizer
+
+import (
+	"net/url"
+
+	"bantin/internal/article"
+)
+
+// A Body is what the external tests see of a body.
+type Body struct {
+	HTML     string          `json:"html"`
+	Text     string          `json:"text"`
+	Lead     string          `json:"lead,omitempty"`
+	Author   string          `json:"author,omitempty"`
+	Origin   string          `json:"origin,omitempty"`
+	Images   []article.Image `json:"images,omitempty"`
+	Warnings []string        `json:"warnings,omitempty"`
+}
+
+// ReadBody is readBody.
+func (n *Normalizer) ReadBody(fragment string, base *url.URL) Body {
+	return Body(n.readBody(fragment, base))
+}
+
+// IsLossy is isLossy.
+func IsLossy(text string) bool { return isLossy(text) }

@@ -1,0 +1,37 @@
+// Package normalizer turns the bytes of feeds and pages into articles: the
+// title, date, lead, body, byline, captions, places and topics that a careful
+// editor would have typed, and nothing of the portal's furniture.
+//
+// It is pure: no network, no disk, no clock, no logger, no package state. The
+// same document gives the same articles, so yesterday's bytes can be read again
+// with today's rules. Because it has no clock, a date such as "15 giờ trước"
+// (15 hours ago) is unknown to it.
+//
+// A feed goes this way, each step in a file of its own:
+//
+//	charset.go    bytes → valid UTF-8; a false declaration does not win
+//	repair.go     what XML forbids goes; the root element is found
+//	challenge.go  a page or a bot wall in place of the feed is told apart
+//	depth.go      one scan: depth, items, where a truncated document can be cut
+//	decode.go     gofeed decodes RSS and Atom; JSON Feed is read item by item
+//	salvage.go    what gofeed cannot read is read one item at a time
+//	item.go       one small function per field of an article
+//	date.go       the raw date string → time and precision
+//	body.go       HTML → the canonical body, lead, byline, pictures
+//	tag.go        places (places.go) and topics (topics.go)
+//	hash.go       the fingerprint of all that the source said
+//
+// A page goes through charset.go too, and then to listing.go, which finds the
+// links to articles, or page.go, which finds the article by the family of the
+// portal (families.go) or by where the text is densest (density.go).
+//
+// What always holds: no input makes it panic or run without bound; every string
+// that comes out is valid UTF-8 in NFC; a date is never invented; one bad item
+// never drops its feed; whatever is repaired or left out is a warning; a word of
+// the source is never changed.
+//
+// gofeed is kept on a short lead because encoding/xml gives up on the first
+// fault and gofeed recurses into nested extensions until the stack ends, which
+// recover cannot catch. So the scan refuses deep nesting before gofeed sees a
+// byte; recover stands behind it only as a second net.
+package normalizer

@@ -1,0 +1,131 @@
+package normalizer
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+
+	"bantin/internal/article"
+)
+
+// A feed is what a document says, before anything is made of it.
+type feed struct {
+	link      string // of the site, against which links of RSS resolve
+	language  string
+	generator string
+	items     []item
+}
+
+// An item is what a feed says of one article, in the feed's own words.
+type item struct {
+	title, link, guid  string
+	summary, content   string // HTML, or text that may hold entities
+	published, updated string // raw: see date.go
+	authors            []string
+	categories         []string
+	images             []string
+	language           string
+}
+
+// Feed reads a feed in RSS, Atom or JSON Feed. The error is one of the
+// sentinels; what could be read in spite of a fault is a Result with warnings.
+func (n *Normalizer) Feed(src article.Source, doc Document) (Result, error) {
+	text, warnings := decodeText(doc.Body, doc.ContentType)
+	decoded, more, err := decodeFeed(text)
+	warnings = append(warnings, more...)
+	if err != nil {
+		return Result{Warnings: warnings}, err
+	}
+	m := newMapping(n, src, doc, decoded)
+	articles := m.articles()
+	return Result{Articles: articles, Warnings: append(warnings, m.warnings...)}, nil
+}
+
+// decodeFeed finds out what the text is and decodes it.
+func decodeFeed(text []byte) (feed, []string, error) {
+	if start := bytes.TrimSpace(text); len(start) > 0 && start[0] == '{' {
+		return decodeJSON(start)
+	}
+	text, warnings := dropIllegal(text)
+	root, found := findRoot(text)
+	if !found {
+		return feed{}, warnings, notAFeed(text)
+	}
+	if root.junk {
+		warnings = append(warnings, "text before the feed was cut off")
+	}
+	decoded, more, err := decodeXML(root.name, directoryBases(text[root.at:]))
+	return decoded, append(warnings, more...), err
+}
+
+// decodeXML decodes the text from the root element on. A sound document is read
+// as it is; one that was cut off is closed behind its last whole item; anything
+// else is tidied, and then salvaged item by item.
+func decodeXML(root string, text []byte) (feed, []string, error) {
+	shape := survey(text)
+	if shape.refused != nil {
+		return feed{}, nil, shape.refused
+	}
+	decoded, err := parseShape(root, text, shape)
+	if err == nil && !shape.odd && len(decoded.items) >= shape.kept && (shape.whole || shape.kept > 0) {
+		return decoded, shape.warnings(), nil
+	}
+	salvaged, lost := salvage(root, text)
+	if len(salvaged.items) < len(decoded.items) {
+		salvaged, lost = decoded, 0
+	}
+	if len(salvaged.items) == 0 && (err != nil || !shape.whole) {
+		return feed{}, nil, unparsable(shape, err)
+	}
+	return salvaged, salvageWarnings(len(salvaged.items), lost), nil
+}
+
+// warnings says what of the document is not read.
+func (o *outline) warnings() []string {
+	var warnings []string
+	switch {
+	case o.long:
+		warnings = append(warnings, fmt.Sprintf("the feed has more than %d tags; whole items read: %d", maxMarks, o.kept))
+	case !o.whole:
+		warnings = append(warnings, fmt.Sprintf("the feed is cut off; whole items read: %d", o.kept))
+	}
+	if o.items > o.kept {
+		warnings = append(warnings, tooManyItems(o.items, o.kept))
+	}
+	return warnings
+}
+
+func tooManyItems(items, kept int) string {
+	return fmt.Sprintf("the feed has %d items; the first %d were read, %d were left", items, kept, items-kept)
+}
+
+func salvageWarnings(items, lost int) []string {
+	warnings := []string{"the feed is not well-formed; its items were read one by one"}
+	if items+lost >= maxItems {
+		warnings = append(warnings, fmt.Sprintf("no more than %d items were read", maxItems))
+	}
+	return append(warnings, lostItems(lost)...)
+}
+
+func lostItems(lost int) []string {
+	if lost == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("items that could not be read: %d", lost)}
+}
+
+func unparsable(shape outline, err error) error {
+	if err == nil || !shape.whole {
+		return fmt.Errorf("%w: cut off before the end of its first item", ErrUnparsable)
+	}
+	return fmt.Errorf("%w: %w", ErrUnparsable, err)
+}
+
+// parseShape parses what the scan found fit: the whole root element, or the
+// items up to the cut with their parents closed.
+func parseShape(root string, text []byte, shape outline) (feed, error) {
+	if shape.whole && shape.items == shape.kept {
+		return parseXML(root, bytes.NewReader(text[:shape.end]))
+	}
+	return parseXML(root, io.MultiReader(bytes.NewReader(text[:shape.cut]), bytes.NewReader(shape.closers)))
+}

@@ -1,0 +1,244 @@
+package normalizer
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"bantin/internal/article"
+	"bantin/internal/vietnamese"
+)
+
+// maxCaptionWords is above the longest captions of the press, which name
+// everybody in the picture.
+const maxCaptionWords = 60
+
+// maxIconPixels is the side of the largest icons; pictures of articles are many
+// times wider. One pixel is a counter and not a picture at all.
+const maxIconPixels = 32
+
+// img writes a picture before the paragraph that it opens, or after the one that
+// it stands in.
+func (r *reader) img(n *html.Node) {
+	source := r.source(n)
+	if r.blind || source == "" || isIcon(n) {
+		return
+	}
+	figure := block{
+		kind:  figureBlock,
+		image: article.Image{URL: source},
+		alt:   vietnamese.Clean(attr(n, "alt")),
+	}
+	if r.hasText || len(r.current.lines) > 0 {
+		r.waiting = append(r.waiting, figure)
+		return
+	}
+	r.blocks = append(r.blocks, figure)
+}
+
+// source is the address of a picture. Pages that load pictures late keep it in
+// another attribute and a placeholder in src.
+func (r *reader) source(n *html.Node) string {
+	for _, name := range []string{"data-src", "data-original", "data-lazy-src", "src"} {
+		if link := resolveLink(r.base, attr(n, name)); isWeb(link) {
+			return link
+		}
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(attr(n, "srcset")), " ")
+	if link := resolveLink(r.base, strings.TrimSuffix(first, ",")); isWeb(link) {
+		return link
+	}
+	return ""
+}
+
+func isIcon(n *html.Node) bool {
+	width, height := pixels(n, "width"), pixels(n, "height")
+	if width == 1 || height == 1 {
+		return true
+	}
+	return width > 0 && width <= maxIconPixels && height > 0 && height <= maxIconPixels
+}
+
+// pixels is a length of a picture, 0 when unknown. A width of 0 is as much a
+// counter as one of 1.
+func pixels(n *html.Node, name string) int {
+	text := strings.TrimSuffix(strings.TrimSpace(attr(n, name)), "px")
+	if text == "" {
+		_, text, _ = strings.Cut(squeeze(attr(n, "style")), name+":")
+		text, _, _ = strings.Cut(text, ";")
+		text, _ = strings.CutSuffix(text, "px")
+	}
+	length, err := strconv.Atoi(text)
+	if err != nil {
+		return 0
+	}
+	return max(length, 1)
+}
+
+// figure reads a figure element: pictures with the text that belongs to them.
+// Editors' tools also put tables and films into figures.
+func (r *reader) figure(n *html.Node) {
+	if !hasImage(n) {
+		r.paragraph(n)
+		return
+	}
+	r.captionBox(n)
+}
+
+// captionBox reads an element that holds a picture and its caption, or only the
+// caption of the picture before it. One that holds more is no caption.
+func (r *reader) captionBox(n *html.Node) {
+	r.place.caption = false
+	caption := vietnamese.Clean(textOf(n, r.skip))
+	if len(strings.Fields(caption)) > maxCaptionWords {
+		r.paragraph(n)
+		return
+	}
+	r.endText()
+	for _, one := range images(n, r.skip) {
+		r.img(one)
+	}
+	last := len(r.blocks) - 1
+	switch {
+	case caption == "":
+	case last >= 0 && r.blocks[last].kind == figureBlock && r.blocks[last].image.Caption == "":
+		r.blocks[last].image.Caption = caption
+	default:
+		r.withoutImages(n)
+	}
+}
+
+// withoutImages reads the text of an element whose pictures are read already.
+func (r *reader) withoutImages(n *html.Node) {
+	r.blind = true
+	r.paragraph(n)
+	r.blind = false
+}
+
+func hasImage(n *html.Node) bool {
+	if n.DataAtom == atom.Img {
+		return true
+	}
+	for child := n.FirstChild; child != nil; child = child.NextSibling {
+		if hasImage(child) {
+			return true
+		}
+	}
+	return false
+}
+
+func images(n *html.Node, skip map[*html.Node]bool) []*html.Node {
+	var found []*html.Node
+	var visit func(*html.Node)
+	visit = func(n *html.Node) {
+		if skip[n] {
+			return
+		}
+		if n.DataAtom == atom.Img {
+			found = append(found, n)
+		}
+		for child := n.FirstChild; child != nil; child = child.NextSibling {
+			visit(child)
+		}
+	}
+	visit(n)
+	return found
+}
+
+// maxTextOf is the text that textOf reads of an element: many times a caption or
+// a title, so that asking again at each level of a deep page costs nothing.
+const maxTextOf = 4000
+
+// textOf is the shown text under n, or its beginning, blocks and line breaks as
+// spaces.
+func textOf(n *html.Node, skip map[*html.Node]bool) string {
+	var b strings.Builder
+	var visit func(*html.Node)
+	visit = func(n *html.Node) {
+		switch {
+		case n.Type == html.TextNode:
+			b.WriteString(n.Data)
+			return
+		case skip[n] || isRaw(n.DataAtom) || isHidden(n):
+			return
+		case !isInline(n.DataAtom):
+			b.WriteByte(' ')
+			defer b.WriteByte(' ')
+		}
+		for child := n.FirstChild; child != nil && b.Len() <= maxTextOf; child = child.NextSibling {
+			visit(child)
+		}
+	}
+	visit(n)
+	return b.String()
+}
+
+// video leaves a link where a page shows a film, since no film can be shown in
+// an article. Frames of other kinds are maps, counters and advertisements.
+func (r *reader) video(n *html.Node) {
+	link := resolveLink(r.base, attr(n, "src"))
+	if link == "" {
+		link = resolveLink(r.base, attr(n, "data-src"))
+	}
+	for child := n.FirstChild; child != nil && link == ""; child = child.NextSibling {
+		if child.DataAtom == atom.Source {
+			link = resolveLink(r.base, attr(child, "src"))
+		}
+	}
+	if !isWeb(link) || n.DataAtom != atom.Video && !isVideoSite(link) {
+		return
+	}
+	r.endText()
+	around := r.inline
+	r.inline, r.pieces = nil, []piece{{kind: openPiece, tag: "a", text: link}}
+	r.words(link)
+	r.pieces = append(r.pieces, piece{kind: closePiece, tag: "a"})
+	r.endText()
+	r.inline, r.pieces = around, append(r.pieces, around...)
+}
+
+func isVideoSite(link string) bool {
+	u, err := url.Parse(link)
+	if err != nil {
+		return false
+	}
+	switch strings.TrimPrefix(u.Hostname(), "www.") {
+	case "youtube.com", "youtube-nocookie.com", "youtu.be", "player.vimeo.com", "dailymotion.com", "tiktok.com":
+		return true
+	case "facebook.com":
+		return strings.Contains(u.Path, "/video")
+	}
+	return false
+}
+
+// resolveLink is the absolute form of a link, empty for a link that may not be
+// kept: only http, https and mailto lead anywhere safe, and a link into the page
+// itself leads nowhere once the article has left it.
+func resolveLink(base *url.URL, link string) string {
+	link = strings.TrimSpace(dropControls(link))
+	if strings.HasPrefix(link, "#") {
+		return ""
+	}
+	if mail, err := url.Parse(link); err == nil && mail.Scheme == "mailto" && mail.Opaque != "" {
+		return strings.ReplaceAll(mail.String(), " ", "%20")
+	}
+	return resolve(base, link)
+}
+
+// dropControls takes out what browsers ignore in a link: control characters
+// anywhere (WHATWG URL §4.4 drops tabs and newlines; the rest are illegal).
+func dropControls(link string) string {
+	return strings.Map(func(c rune) rune {
+		if c < ' ' || c == 0x7f {
+			return -1
+		}
+		return c
+	}, link)
+}
+
+func isWeb(link string) bool {
+	return strings.HasPrefix(link, "http://") || strings.HasPrefix(link, "https://")
+}

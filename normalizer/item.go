@@ -1,0 +1,421 @@
+package normalizer
+
+import (
+	"fmt"
+	"net/mail"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"bantin/internal/article"
+	"bantin/internal/vietnamese"
+)
+
+const (
+	// maxTitle in characters: the longest title seen has 190. A megabyte in its
+	// place is a text that took the wrong element.
+	maxTitle = 300
+	// maxCategories and maxImages are what an article shows at most; a photo
+	// report has some thirty pictures.
+	maxCategories, maxImages = 100, 50
+	// maxBody is the longest body in bytes, a short novel. A MongoDB document
+	// ends at 16 MB.
+	maxBody = 1 << 20
+)
+
+// A mapping makes articles of the items of one feed.
+type mapping struct {
+	normalizer *Normalizer
+	source     article.Source
+	feed       feed
+	base       *url.URL // against which links resolve; nil when nothing is known
+	language   string
+	twice      map[string]bool // guids that more than one link has
+	warnings   []string
+}
+
+func newMapping(n *Normalizer, src article.Source, doc Document, decoded feed) *mapping {
+	m := &mapping{normalizer: n, source: src, feed: decoded}
+	m.base = feedBase(doc.URL, decoded.link)
+	m.language = feedLanguage(decoded.language)
+	m.twice = ambiguousGUIDs(decoded.items)
+	return m
+}
+
+// feedBase is where relative links start: at the site that the feed names, else
+// at the document itself.
+func feedBase(documentURL, siteLink string) *url.URL {
+	base, err := url.Parse(documentURL)
+	if err != nil || base.Host == "" {
+		base = nil
+	}
+	if site := resolve(base, siteLink); site != "" {
+		if link, err := url.Parse(site); err == nil {
+			return link
+		}
+	}
+	return base
+}
+
+// feedLanguage is the BCP 47 form of a language: vi_vn is vi-VN. The sources are
+// Vietnamese, and many feeds name no language or none that exists.
+func feedLanguage(raw string) string {
+	tag, err := language.Parse(strings.TrimSpace(raw))
+	if raw == "" || err != nil || tag == language.Und {
+		return "vi"
+	}
+	return tag.String()
+}
+
+// ambiguousGUIDs are those that stand for articles with different links. A CMS
+// that writes one guid everywhere would otherwise have a single article.
+func ambiguousGUIDs(items []item) map[string]bool {
+	links := make(map[string]string, len(items))
+	twice := map[string]bool{}
+	for i := range items {
+		guid, link := strings.TrimSpace(items[i].guid), strings.TrimSpace(items[i].link)
+		before, known := links[guid]
+		if guid != "" && known && before != link {
+			twice[guid] = true
+		}
+		links[guid] = link
+	}
+	return twice
+}
+
+func (m *mapping) warn(format string, values ...any) {
+	m.warnings = append(m.warnings, fmt.Sprintf(format, values...))
+}
+
+// articles maps all items, in document order. An item that repeats an earlier
+// one is that article, and one that says nothing is none.
+func (m *mapping) articles() []article.Article {
+	out := make([]article.Article, 0, len(m.feed.items))
+	seen := make(map[string]bool, len(m.feed.items))
+	empty, lossy, repeated := 0, 0, 0
+	for i := range m.feed.items {
+		from := &m.feed.items[i]
+		if isEmpty(from) {
+			empty++
+			continue
+		}
+		a := m.article(from)
+		if isLossy(a.Title + " " + a.Lead + " " + a.Text) {
+			lossy++
+			continue
+		}
+		if seen[a.ID] {
+			repeated++
+			continue
+		}
+		seen[a.ID] = true
+		out = append(out, a)
+	}
+	m.dropWrongMinutes(out)
+	for i := range out {
+		m.normalizer.tag(&out[i], m.source)
+		out[i].ContentHash = contentHash(&out[i])
+	}
+	m.report(empty, lossy, repeated)
+	return out
+}
+
+func (m *mapping) report(empty, lossy, repeated int) {
+	if empty > 0 {
+		m.warn("items that say nothing were skipped: %d", empty)
+	}
+	if lossy > 0 {
+		m.warn(`items with "?" in place of their letters were skipped: %d`, lossy)
+	}
+	if repeated > 0 {
+		m.warn("items that repeat another were skipped: %d", repeated)
+	}
+	if len(m.twice) > 0 {
+		m.warn("guids that stand for several articles were not used: %d", len(m.twice))
+	}
+	if len(m.feed.items) == 0 {
+		m.warn("the feed has no items")
+	}
+}
+
+// isEmpty recognises an item without title, link and content. VnExpress had such
+// ones in 2017, with "No Description" in the description.
+func isEmpty(from *item) bool {
+	content := firstOf(strings.TrimSpace(from.content), strings.TrimSpace(from.summary))
+	return strings.TrimSpace(from.title) == "" && strings.TrimSpace(from.link) == "" &&
+		(content == "" || content == "No Description")
+}
+
+// article maps one item.
+func (m *mapping) article(from *item) article.Article {
+	a := article.Article{
+		SourceID: m.source.ID,
+		GUID:     vietnamese.Legal(strings.TrimSpace(from.guid)),
+		URL:      m.articleURL(from),
+		Language: m.articleLanguage(from),
+	}
+	title := articleTitle(from)
+	a.ID = article.NewID(m.source.ID, m.identity(from, &a, title))
+	a.Title = m.shortTitle(&a, title)
+	a.Published, a.Precision = m.articlePublished(from)
+	a.Updated = m.articleUpdated(from)
+	a.Warnings = append(a.Warnings, dateWarnings(&a, from)...)
+	m.fillBody(&a, from)
+	if author := articleAuthor(from); author != "" {
+		a.Author = author
+	}
+	a.Categories = articleCategories(&a, from)
+	a.Images = m.articleImages(&a, from)
+	return a
+}
+
+// articleTitle is the title as one line of text. The XML or JSON is decoded
+// already; what is left of entities and tags are those of HTML, which most
+// feeds put here, some twice over (NukeViet: &amp;quot;).
+func articleTitle(from *item) string {
+	return vietnamese.Clean(plainText(from.title))
+}
+
+func (m *mapping) shortTitle(a *article.Article, title string) string {
+	short := cutText(title, maxTitle)
+	if short != title {
+		a.Warnings = append(a.Warnings, fmt.Sprintf("the title is longer than %d characters; it was cut", maxTitle))
+	}
+	return short
+}
+
+// articleURL is the absolute link; a guid that is a web address stands in for a
+// missing one (RSS 2.0, <guid>: a permalink unless it says otherwise).
+func (m *mapping) articleURL(from *item) string {
+	if link := resolve(m.base, from.link); link != "" {
+		return link
+	}
+	if strings.HasPrefix(strings.TrimSpace(from.guid), "http") {
+		return resolve(nil, from.guid)
+	}
+	return ""
+}
+
+// identity is by what an article is known for ever: the guid, else the link,
+// else title and date as they were written, else the text.
+func (m *mapping) identity(from *item, a *article.Article, title string) string {
+	guid := strings.TrimSpace(from.guid)
+	switch {
+	case guid != "" && !m.twice[guid]:
+		return guid
+	case a.URL != "":
+		return article.CanonicalURL(a.URL)
+	case title != "" || from.published != "":
+		return title + "\x00" + strings.TrimSpace(from.published)
+	}
+	return firstOf(from.content, from.summary)
+}
+
+func (m *mapping) articleLanguage(from *item) string {
+	if from.language == "" {
+		return m.language
+	}
+	return feedLanguage(from.language)
+}
+
+// articlePublished is the date of an item. An Atom entry must have updated and
+// often has nothing else (RFC 4287 §4.2.15): that is then the date it gives.
+func (m *mapping) articlePublished(from *item) (time.Time, article.Precision) {
+	return m.date(firstOf(strings.TrimSpace(from.published), from.updated))
+}
+
+func (m *mapping) articleUpdated(from *item) time.Time {
+	updated, _ := m.date(from.updated)
+	return updated
+}
+
+// date reads a raw date. gofeed's own reading is never taken: it has GMT+7, ICT
+// and dates without a zone seven hours wrong, and nothing that we lack.
+func (m *mapping) date(raw string) (time.Time, article.Precision) {
+	t, precision, _ := parseDate(raw, m.normalizer.zone)
+	return t, precision
+}
+
+// dateWarnings names the dates that were not understood.
+func dateWarnings(a *article.Article, from *item) []string {
+	var warnings []string
+	if raw := strings.TrimSpace(from.published); raw != "" && a.Published.IsZero() {
+		warnings = append(warnings, fmt.Sprintf("the date was not understood: %q", cutText(raw, maxDateBytes)))
+	}
+	if raw := strings.TrimSpace(from.updated); raw != "" && a.Updated.IsZero() {
+		warnings = append(warnings, fmt.Sprintf("the date of the update was not understood: %q", cutText(raw, maxDateBytes)))
+	}
+	return warnings
+}
+
+// dropWrongMinutes mends the dates of NukeViet up to 4.5, whose template writes
+// the month in place of the minutes (gmdate 'D, j M Y H:m:s'). Where that holds
+// for all items only the hour is sure.
+func (m *mapping) dropWrongMinutes(articles []article.Article) {
+	if !strings.Contains(m.feed.generator, "NukeViet") {
+		return
+	}
+	dated := 0
+	for i := range articles {
+		published := articles[i].Published
+		if published.IsZero() {
+			continue
+		}
+		if articles[i].Precision != article.Minute || published.Minute() != int(published.Month()) {
+			return
+		}
+		dated++
+	}
+	for i := range articles {
+		if !articles[i].Published.IsZero() {
+			articles[i].Published = articles[i].Published.Truncate(time.Hour)
+			articles[i].Precision = article.Hour
+		}
+	}
+	if dated > 0 {
+		m.warn("NukeViet wrote the month for the minutes; only the hours were kept")
+	}
+}
+
+// fillBody reads the content. A description beside a fuller content is the lead;
+// alone it is the body.
+func (m *mapping) fillBody(a *article.Article, from *item) {
+	base := m.base
+	if a.URL != "" {
+		if link, err := url.Parse(a.URL); err == nil {
+			base = link
+		}
+	}
+	summary, content := strings.TrimSpace(from.summary), strings.TrimSpace(from.content)
+	if content == "" || content == summary {
+		m.setBody(a, m.normalizer.readBody(summary, base))
+		return
+	}
+	b := m.normalizer.readBody(content, base)
+	if summary == "" {
+		m.setBody(a, b)
+		return
+	}
+	short := m.normalizer.readBody(summary, base)
+	lead := vietnamese.Clean(firstOf(strings.TrimSpace(short.Lead+"\n"+short.Text), short.Lead))
+	if len(b.Lead)+len(b.Text) < len(lead) { // the content is a picture, the description the text
+		short.Images = append(short.Images, b.Images...)
+		m.setBody(a, short)
+		return
+	}
+	b.Images = append(b.Images, short.Images...)
+	m.setBody(a, b)
+	a.Lead = firstOf(b.Lead, lead) // what was taken out of the content is not lost
+}
+
+func (m *mapping) setBody(a *article.Article, b body) {
+	if len(b.HTML) > maxBody {
+		cut := strings.LastIndexByte(b.HTML[:maxBody], '<')
+		images := b.Images
+		b = m.normalizer.readBody(b.HTML[:max(cut, 0)], nil)
+		b.Images = images
+		b.Warnings = append(b.Warnings, fmt.Sprintf("the body is longer than %d bytes; it was cut", maxBody))
+	}
+	a.HTML, a.Text, a.Lead = b.HTML, b.Text, b.Lead
+	a.Author, a.Origin, a.Images = b.Author, b.Origin, b.Images
+	a.Warnings = append(a.Warnings, b.Warnings...)
+}
+
+// articleAuthor is who the item names, without mail addresses.
+func articleAuthor(from *item) string {
+	var names []string
+	seen := map[string]bool{}
+	for _, raw := range from.authors {
+		name := personName(vietnamese.Clean(plainText(raw)))
+		if name != "" && !seen[name] {
+			seen[name] = true
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// personName is the name in "mail@host (Name)", the form of RSS 2.0, and in
+// "Name <mail@host>" and "Name (mail@host)". A bare address names nobody.
+func personName(person string) string {
+	if !strings.Contains(person, "@") {
+		return person
+	}
+	if address, err := mail.ParseAddress(person); err == nil && address.Name != "" {
+		return address.Name
+	}
+	before, inside, found := strings.Cut(person, "(")
+	inside = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(inside), ")"))
+	before = strings.TrimSpace(before)
+	switch {
+	case found && !strings.Contains(inside, "@"):
+		return inside
+	case found && !strings.Contains(before, "@"):
+		return before
+	}
+	return ""
+}
+
+// articleCategories are the source's own words, each once.
+func articleCategories(a *article.Article, from *item) []string {
+	var categories []string
+	seen := map[string]bool{}
+	for _, raw := range from.categories {
+		category := cutText(vietnamese.Clean(plainText(raw)), maxTitle)
+		if category == "" || seen[category] {
+			continue
+		}
+		if len(categories) == maxCategories {
+			a.Warnings = append(a.Warnings, fmt.Sprintf("there are more than %d categories; the first were kept", maxCategories))
+			break
+		}
+		seen[category] = true
+		categories = append(categories, category)
+	}
+	return categories
+}
+
+// articleImages are the pictures that the item names, then those of its body,
+// each once. The caption comes from the body.
+func (m *mapping) articleImages(a *article.Article, from *item) []article.Image {
+	images := make([]article.Image, 0, len(from.images)+len(a.Images))
+	at := make(map[string]int, cap(images))
+	add := func(image article.Image) {
+		key := imageKey(image.URL)
+		if before, known := at[key]; known {
+			images[before].Caption = firstOf(images[before].Caption, image.Caption)
+			return
+		}
+		at[key] = len(images)
+		images = append(images, image)
+	}
+	for _, link := range from.images {
+		if link = resolve(m.base, link); link != "" {
+			add(article.Image{URL: link})
+		}
+	}
+	for _, image := range a.Images {
+		add(image)
+	}
+	if len(images) > maxImages {
+		images = images[:maxImages]
+		a.Warnings = append(a.Warnings, fmt.Sprintf("there are more than %d pictures; the first were kept", maxImages))
+	}
+	if len(images) == 0 {
+		return nil
+	}
+	return images
+}
+
+// imageKey is equal for two sizes of one picture, as CDNs make them by a query
+// (photo.jpg?w=220). Where the path does not end like a picture's, the query may
+// be what names it.
+func imageKey(link string) string {
+	key := article.CanonicalURL(link)
+	if path, _, found := strings.Cut(key, "?"); found && hasImageName(path) {
+		return path
+	}
+	return key
+}

@@ -1,0 +1,76 @@
+package normalizer
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"bantin/internal/article"
+	"bantin/internal/gazetteer"
+)
+
+// The outcomes that a caller tells apart. Test with errors.Is; the wrapped text
+// says what was seen.
+var (
+	// ErrNotAFeed: a page, a sitemap or another document where a feed was asked.
+	ErrNotAFeed = errors.New("not a feed")
+	// ErrChallenged: a bot wall or a refusal in place of the document.
+	ErrChallenged = errors.New("challenged")
+	// ErrUnparsable: a feed that no repair makes readable, or one made to harm.
+	ErrUnparsable = errors.New("unparsable")
+	// ErrEmpty: no byte but white space.
+	ErrEmpty = errors.New("empty document")
+	// ErrNoArticle: a page in which no article was found.
+	ErrNoArticle = errors.New("no article")
+)
+
+// A Document is a body as it was fetched.
+type Document struct {
+	Body        []byte // decompressed; it is read only
+	ContentType string // of the HTTP header; may be empty
+	URL         string // the final URL, against which relative links resolve
+}
+
+// A Result is what a feed gave: its articles in document order, and what had to
+// be repaired, left out or doubted to get them.
+type Result struct {
+	Articles []article.Article
+	Warnings []string
+}
+
+// A Link leads from a listing page to an article.
+type Link struct {
+	URL   string // absolute
+	Title string // the text of the link, clean
+}
+
+// Options are what a Normalizer needs.
+type Options struct {
+	Gazetteer *gazetteer.Gazetteer
+}
+
+// A Normalizer turns documents into articles. It is safe for concurrent use.
+type Normalizer struct {
+	zone    *time.Location // of dates that name none
+	cleaner *cleaner       // of HTML; see body.go
+	tagger  *tagger        // of places and topics; see tag.go
+}
+
+// New makes a Normalizer.
+func New(options Options) (*Normalizer, error) {
+	if options.Gazetteer == nil {
+		return nil, errors.New("normalizer: no gazetteer")
+	}
+	tagger, err := newTagger(options.Gazetteer)
+	if err != nil {
+		return nil, fmt.Errorf("read the tagging rules: %w", err)
+	}
+	return &Normalizer{zone: vietnamTime(), cleaner: newCleaner(options.Gazetteer), tagger: tagger}, nil
+}
+
+// vietnamTime is Asia/Ho_Chi_Minh, which has had one offset since 1975 (tz
+// database). A fixed zone needs no zone files on the machine.
+func vietnamTime() *time.Location {
+	const sevenHours = 7 * 60 * 60
+	return time.FixedZone("+07", sevenHours)
+}

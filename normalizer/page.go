@@ -1,0 +1,535 @@
+package normalizer
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+
+	"bantin/internal/article"
+	"bantin/internal/vietnamese"
+)
+
+// PageID is the id of the article behind a link of a listing page. It is known
+// before the page is fetched, so that a page that the store has is not fetched
+// again: it derives from the link and from nothing on the page.
+func PageID(src article.Source, link Link) string {
+	return article.NewID(src.ID, article.CanonicalURL(link.URL))
+}
+
+// Page reads the article of one page. The errors are ErrEmpty, ErrChallenged and
+// ErrNoArticle, wrapped with what was seen.
+func (n *Normalizer) Page(src article.Source, link Link, doc Document) (article.Article, error) {
+	p, err := n.openPage(link, doc)
+	if err != nil {
+		return article.Article{}, fmt.Errorf("read page %s: %w", link.URL, err)
+	}
+	a := article.Article{
+		ID:       PageID(src, link),
+		SourceID: src.ID,
+		URL:      p.address(),
+		Language: feedLanguage(p.head.language),
+		Warnings: p.warnings,
+	}
+	title, own := p.title()
+	a.Title = cutText(title, maxTitle)
+	lead := p.lead(title)
+	a.Published, a.Precision = p.published(title)
+	b := p.body(title, lead)
+	if b.Text == "" && len(b.Images) == 0 {
+		if !own {
+			return article.Article{}, fmt.Errorf("read page %s: %w: neither title nor text", link.URL, ErrNoArticle)
+		}
+		a.Warnings = append(a.Warnings, "the page has a title and no text")
+	}
+	if isLossy(a.Title + " " + b.Text) {
+		return article.Article{}, fmt.Errorf("read page %s: %w: letters were lost to question marks", link.URL, ErrNoArticle)
+	}
+	a.HTML, a.Text, a.Images = b.HTML, b.Text, b.Images
+	a.Lead = firstOf(lead, b.Lead, p.leadNear(title, b), p.description(title))
+	a.Author, a.Origin = p.author(b.Author), firstOf(b.Origin, p.origin())
+	a.Updated, _ = p.date(firstOf(p.head.linked.modified, p.head.meta["article:modified_time"]))
+	if section := firstOf(p.head.linked.section, p.head.meta["article:section"]); section != "" {
+		a.Categories = []string{cutText(section, maxTitle)}
+	}
+	a.Warnings = append(a.Warnings, b.Warnings...)
+	n.tag(&a, src)
+	a.ContentHash = contentHash(&a)
+	return a, nil
+}
+
+// A page is an article page while it is read.
+type page struct {
+	n        *Normalizer
+	link     Link
+	url      *url.URL // of the page; relative links resolve against base
+	base     *url.URL
+	root     *html.Node
+	head     head
+	family   family
+	general  family
+	skip     map[*html.Node]bool // the portal's own
+	taken    []*html.Node        // the elements of title, lead and date
+	lines    []string            // all that the page shows; see linesAround
+	dateLine string              // the one of them with the date
+	warnings []string
+}
+
+func (n *Normalizer) openPage(link Link, doc Document) (*page, error) {
+	text, warnings := decodeText(doc.Body, doc.ContentType)
+	if err := notAPage(text); err != nil {
+		return nil, err
+	}
+	p := &page{n: n, link: link, general: anywhere(), warnings: warnings}
+	var complete bool
+	p.root, complete = parseTree(string(text))
+	if !complete {
+		p.warnings = append(p.warnings, warnTooBig)
+	}
+	p.head = readHead(p.root)
+	p.skip = furniture(p.root)
+	p.url, p.base = pageBase(firstOf(doc.URL, link.URL), p.head.base)
+	for _, one := range n.cleaner.families {
+		if len(one.mark.find(p.root)) > 0 {
+			p.family = one
+			break
+		}
+	}
+	return p, nil
+}
+
+// notAPage says what stands where a page was asked.
+func notAPage(text []byte) error {
+	if len(bytes.TrimSpace(text)) == 0 {
+		return ErrEmpty
+	}
+	if reason := refusal(text); reason != "" {
+		return fmt.Errorf("%w: %s", ErrChallenged, reason)
+	}
+	return nil
+}
+
+// pageBase is the address of a page, and the one against which its links
+// resolve: the href of its base element where it has one (HTML §4.2.3).
+func pageBase(address, base string) (at, against *url.URL) {
+	at, err := url.Parse(address)
+	if err != nil {
+		at = &url.URL{}
+	}
+	if other, err := url.Parse(resolve(at, base)); err == nil && other.Host != "" {
+		return at, other
+	}
+	return at, at
+}
+
+// address is the link that the page calls its own, where that can be: on the
+// same site, not the front page, and not without the query that tells the
+// articles of many portals apart.
+func (p *page) address() string {
+	for _, raw := range []string{p.head.canonical, p.head.meta["og:url"]} {
+		own, err := url.Parse(resolve(p.base, raw))
+		if raw == "" || err != nil || !sameSite(own, p.url) || strings.Trim(own.Path, "/") == "" {
+			continue
+		}
+		if p.url.RawQuery != "" && own.RawQuery == "" && strings.EqualFold(own.Path, p.url.Path) {
+			continue
+		}
+		return own.String()
+	}
+	return p.url.String()
+}
+
+// sameSite reports whether two addresses are of one host, with or without www.
+func sameSite(a, b *url.URL) bool {
+	trim := func(u *url.URL) string { return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.") }
+	return trim(a) == trim(b)
+}
+
+// take is the text of the first element that a selector finds. The element is
+// no longer of the body.
+func (p *page) take(s selector) string {
+	return p.takeOne(s.find(p.root))
+}
+
+// takeOutside is take for the general places, whose names are too common to be
+// trusted in what is the portal's own.
+func (p *page) takeOutside(s selector) string {
+	var nodes []*html.Node
+	for _, n := range s.find(p.root) {
+		if !p.inFurniture(n) {
+			nodes = append(nodes, n)
+		}
+	}
+	return p.takeOne(nodes)
+}
+
+func (p *page) takeOne(nodes []*html.Node) string {
+	for _, n := range nodes {
+		if text := vietnamese.Clean(textOf(n, p.skip)); text != "" {
+			p.taken = append(p.taken, n)
+			return text
+		}
+	}
+	return ""
+}
+
+func (p *page) inFurniture(n *html.Node) bool {
+	for ; n != nil; n = n.Parent {
+		if p.skip[n] {
+			return true
+		}
+	}
+	return false
+}
+
+// title is the title of the article. own is set when the page itself shows one,
+// and not only the link to it or the name of the browser's window.
+func (p *page) title() (title string, own bool) {
+	shown := p.take(p.family.title)
+	if shown == "" {
+		shown = p.headline()
+	}
+	structured := firstOf(p.head.linked.headline, p.withoutSite(p.head.meta["og:title"]))
+	switch {
+	case shown != "":
+		return shown, true
+	case structured != "" && p.head.meta["og:type"] != "website":
+		return structured, true
+	}
+	return firstOf(p.link.Title, structured, p.withoutSite(p.head.title)), false
+}
+
+// headline is the general title: of several, the longest that the page also
+// gives to machines, because the others are the names of the site and its boxes.
+func (p *page) headline() string {
+	known := vietnamese.Fold(strings.Join(
+		[]string{p.head.linked.headline, p.head.meta["og:title"], p.head.title, p.link.Title}, "\n"))
+	first, best := "", ""
+	for _, n := range p.general.title.find(p.root) {
+		text := vietnamese.Clean(textOf(n, p.skip))
+		if text == "" || p.inFurniture(n) || p.isSite(text) {
+			continue
+		}
+		first = firstOf(first, text)
+		if len(text) > len(best) && strings.Contains(known, vietnamese.Fold(text)) {
+			best = text
+		}
+	}
+	return firstOf(best, first)
+}
+
+func (p *page) isSite(text string) bool {
+	return vietnamese.Fold(text) == vietnamese.Fold(p.head.meta["og:site_name"])
+}
+
+// siteWords are in the names of papers and portals.
+var siteWords = regexp.MustCompile(`^(?:Báo \p{Lu}|Cổng |Trang thông tin|Đài |Tạp chí )|(?i:báo điện tử)|\.vn$|\.com$`)
+
+// withoutSite takes the name of the site off the end of a title.
+func (p *page) withoutSite(title string) string {
+	for _, mark := range []string{" | ", " - ", " – ", " :: ", " » "} {
+		at := strings.LastIndex(title, mark)
+		if at <= 0 {
+			continue
+		}
+		if site := title[at+len(mark):]; p.isSite(site) || siteWords.MatchString(site) {
+			return title[:at]
+		}
+	}
+	return title
+}
+
+// lead is the lead that the page shows in a place of its own.
+func (p *page) lead(title string) string {
+	lead := p.take(p.family.lead)
+	if lead == "" {
+		lead = p.takeOutside(p.general.lead)
+	}
+	if vietnamese.Fold(lead) == vietnamese.Fold(title) || len(strings.Fields(lead)) > maxLeadWords {
+		return ""
+	}
+	return lead
+}
+
+// maxLeadWords is twice the longest leads; what has more is the article.
+const maxLeadWords = 200
+
+// description is what the page tells machines that it is about, if that says
+// more than the title. One that was cut says less than the text.
+func (p *page) description(title string) string {
+	for _, text := range []string{p.head.linked.description, p.head.meta["og:description"], p.head.meta["description"]} {
+		cut := strings.HasSuffix(text, "...") || strings.HasSuffix(text, "…")
+		if len(text) >= minParagraphBytes && !cut && vietnamese.Fold(text) != vietnamese.Fold(title) {
+			return text
+		}
+	}
+	return ""
+}
+
+// body reads the element that holds the article. What the page shows elsewhere
+// too, title and lead, is not of the body.
+func (p *page) body(title, lead string) body {
+	root := p.bodyNode()
+	if root == nil {
+		return body{}
+	}
+	shown := known{title: title, date: p.dateLine, leads: []string{lead}, hasLead: lead != ""}
+	if lead == "" {
+		shown.leads = []string{p.head.linked.description, p.head.meta["og:description"], p.head.meta["description"]}
+	}
+	r := &reader{base: p.base, skip: p.skip, known: shown, above: p.picturesAbove(root)}
+	return p.n.cleaner.read(r, root)
+}
+
+// picturesAbove are the pictures of the article that do not stand in its body.
+func (p *page) picturesAbove(root *html.Node) []*html.Node {
+	var above []*html.Node
+	for _, n := range p.family.picture.find(p.root) {
+		if !isWithin(n, root) {
+			above = append(above, n)
+		}
+	}
+	return above
+}
+
+func isWithin(n, root *html.Node) bool {
+	for ; n != nil; n = n.Parent {
+		if n == root {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *page) bodyNode() *html.Node {
+	var outside []*html.Node
+	for _, n := range p.general.body.find(p.root) {
+		if !p.inFurniture(n) {
+			outside = append(outside, n)
+		}
+	}
+	root := p.fullest(p.family.body.find(p.root))
+	if root == nil {
+		root = p.fullest(outside)
+	}
+	if root == nil {
+		root = densest(p.root, p.skip)
+	}
+	if root != nil {
+		p.exclude(root)
+	}
+	return root
+}
+
+// fullest is the element with the most text and pictures.
+func (p *page) fullest(nodes []*html.Node) *html.Node {
+	var best *html.Node
+	most := 0
+	for _, n := range nodes {
+		if size := textSize(n) + len(images(n, p.skip)); size > most {
+			best, most = n, size
+		}
+	}
+	return best
+}
+
+// exclude leaves out of the body what stands in it and is a field of its own,
+// and what the family says is not of it.
+func (p *page) exclude(root *html.Node) {
+	for _, n := range p.family.remove.find(root) {
+		p.skip[n] = true
+	}
+	half := textSize(root) / 2
+	for _, n := range p.taken {
+		if n != root && textSize(n) < half {
+			p.skip[n] = true
+		}
+	}
+}
+
+// author is who the page names as author, else the byline in the body.
+func (p *page) author(inBody string) string {
+	shown := p.take(p.family.author)
+	if name := authorName(shown); name != "" {
+		return name
+	}
+	if inBody != "" {
+		return inBody
+	}
+	shown = p.takeOutside(p.general.author)
+	for _, one := range []string{shown, p.labelled(authorLine), p.head.linked.author, p.head.meta["article:author"], p.head.meta["author"]} {
+		if name := authorName(one); name != "" && !p.isSite(name) && !isOutlet(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// authorName is the name in an element that is called the author's.
+func authorName(text string) string {
+	if m := bylineLabel.FindStringSubmatch(text); m != nil {
+		text = m[1]
+	}
+	if len(text) > maxBylineBytes || !isName(text) {
+		return ""
+	}
+	return text
+}
+
+// The lines in which a page names author and source outside the body.
+var (
+	authorLine = regexp.MustCompile(`^Tác giả\s*:\s*\S`)
+	sourceLine = regexp.MustCompile(`^Nguồn(?: tin)?\s*:\s*\S`)
+)
+
+// labelled is the first short line of the page with a label.
+func (p *page) labelled(label *regexp.Regexp) string {
+	lines, _ := p.linesAround("")
+	for _, one := range lines {
+		if len(one) <= maxBylineBytes && label.MatchString(one) {
+			return one
+		}
+	}
+	return ""
+}
+
+func (p *page) origin() string {
+	text := firstOf(p.take(p.family.source), p.takeOutside(p.general.source), p.labelled(sourceLine))
+	if m := sourceLabel.FindStringSubmatch(text); m != nil {
+		text = m[1]
+	}
+	if len(text) > maxBylineBytes || p.isSite(text) {
+		return ""
+	}
+	return text
+}
+
+// published is the date of the article: what the page tells machines, else what
+// it shows in the place for it, else the date nearest to the title. Where the
+// page names none it has none.
+func (p *page) published(title string) (time.Time, article.Precision) {
+	for _, raw := range []string{
+		p.head.linked.published, p.head.meta["article:published_time"], p.head.meta["datepublished"],
+		p.head.meta["pubdate"], p.head.meta["publishdate"],
+	} {
+		if t, precision := p.date(raw); precision != "" {
+			return t, precision
+		}
+	}
+	if t, precision := p.dateIn(p.family.date); precision != "" {
+		return t, precision
+	}
+	if t, precision := p.dateNear(title); precision != "" {
+		return t, precision
+	}
+	return p.dateIn(p.general.date)
+}
+
+// dateIn is the first date in the elements that a selector finds.
+func (p *page) dateIn(s selector) (time.Time, article.Precision) {
+	for _, n := range s.find(p.root) {
+		for _, raw := range []string{attr(n, "datetime"), attr(n, "content"), vietnamese.Clean(textOf(n, nil))} {
+			if t, precision := p.date(raw); precision != "" {
+				p.taken = append(p.taken, n)
+				return t, precision
+			}
+		}
+	}
+	return time.Time{}, ""
+}
+
+// dateLabel is what stands before a date.
+var dateLabel = regexp.MustCompile(`^(?i)(?:ngày đăng|đăng lúc|đăng ngày|ngày xuất bản|xuất bản|cập nhật|cập nhật lúc|ngày cập nhật|thời gian|ngày)\s*:?\s*`)
+
+// dateShape is a date inside other words, with the clock before or after it.
+var dateShape = regexp.MustCompile(`(?:\d{1,2}:\d{2}(?::\d{2})?\s*[,|-]?\s*(?:ngày\s*)?)?\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?\d{4}` +
+	`(?:\s*[,|-]?\s*\d{1,2}[:h]\d{2}(?::\d{2})?(?:\s*(?:AM|PM|SA|CH))?)?(?:\s*\(?GMT\s?\+\s?7\)?)?`)
+
+// date reads a date out of a short text that holds one.
+func (p *page) date(text string) (time.Time, article.Precision) {
+	if text == "" || len(text) > maxDateLine {
+		return time.Time{}, ""
+	}
+	text = strings.ReplaceAll(dateLabel.ReplaceAllString(text, ""), "|", " ")
+	if t, precision, ok := parseDate(text, p.n.zone); ok {
+		return t, precision
+	}
+	if t, precision, ok := parseDate(dateShape.FindString(text), p.n.zone); ok {
+		return t, precision
+	}
+	return time.Time{}, ""
+}
+
+const (
+	// maxDateLine is the longest line that is still a date and not a sentence
+	// with one: weekday, clock, date, zone, place and number of readers.
+	maxDateLine = 120
+	// maxDistance is in lines, of date or lead from the title: tools and the
+	// titles of web parts stand between them.
+	maxDistance = 8
+)
+
+// dateNear is the date in a line of its own that is nearest to the title, before
+// or after it.
+func (p *page) dateNear(title string) (time.Time, article.Precision) {
+	lines, at := p.linesAround(title)
+	for distance := 1; at >= 0 && distance <= maxDistance; distance++ {
+		for _, i := range []int{at + distance, at - distance} {
+			if i < 0 || i >= len(lines) {
+				continue
+			}
+			if t, precision := p.date(lines[i]); precision != "" {
+				p.dateLine = lines[i]
+				return t, precision
+			}
+		}
+	}
+	return time.Time{}, ""
+}
+
+// leadNear is the paragraph that stands below the title and not in the body.
+func (p *page) leadNear(title string, b body) string {
+	lines, at := p.linesAround(title)
+	for i := at + 1; at >= 0 && i <= at+maxDistance && i < len(lines); i++ {
+		if utf8.RuneCountInString(lines[i]) < minLeadRunes {
+			continue
+		}
+		first, _, _ := strings.Cut(b.Text, "\n")
+		if lines[i] == first || lines[i] == b.Lead || strings.Contains(b.Text, lines[i]) || isCaptionOf(b, lines[i]) {
+			return ""
+		}
+		return lines[i]
+	}
+	return ""
+}
+
+func isCaptionOf(b body, text string) bool {
+	for _, image := range b.Images {
+		if strings.Contains(image.Caption, text) {
+			return true
+		}
+	}
+	return false
+}
+
+// linesAround are all lines that the page shows, and where the title is among
+// them; -1 when it is not.
+func (p *page) linesAround(title string) (lines []string, at int) {
+	if p.lines == nil {
+		all := reader{base: p.base}
+		all.children(p.root)
+		all.endText()
+		for i := range all.blocks {
+			for _, one := range all.blocks[i].lines {
+				p.lines = append(p.lines, one.text)
+			}
+		}
+	}
+	return p.lines, slices.Index(p.lines, title)
+}

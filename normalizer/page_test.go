@@ -1,0 +1,307 @@
+package normalizer_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"bantin/internal/article"
+	"bantin/normalizer"
+)
+
+func portal() article.Source {
+	return article.Source{ID: "tinh", Name: "Cổng Mẫu", PageURL: "https://tinh.example.vn/tin-tuc"}
+}
+
+// pageOf is the document of a fixture, at the address of its kind of portal.
+func pageOf(tb testing.TB, name string) normalizer.Document {
+	tb.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return normalizer.Document{Body: text, ContentType: "text/html; charset=utf-8", URL: "https://tinh.example.vn/chi-tiet?1207"}
+}
+
+// fixtures are the HTML files in a folder of testdata. It fails on too few of
+// them, on one that does not say what it proves, and on golden files of none.
+func fixtures(tb testing.TB, folder string, atLeast int) []string {
+	tb.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", folder, "*.html"))
+	if err != nil || len(files) < atLeast {
+		tb.Fatalf("got %d fixtures in %s, want at least %d (%v)", len(files), folder, atLeast, err)
+	}
+	known := map[string]bool{}
+	for _, name := range files {
+		known[name+".golden.json"] = true
+		text, err := os.ReadFile(name)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if !strings.HasPrefix(string(text), "<!-- ") {
+			tb.Errorf("the first line of %s does not say what it proves", name)
+		}
+	}
+	goldens, err := filepath.Glob(filepath.Join("testdata", folder, "*.json"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, golden := range goldens {
+		if !known[golden] {
+			tb.Errorf("%s belongs to no fixture", golden)
+		}
+	}
+	return files
+}
+
+// compareGolden compares got with the golden file beside a fixture, or writes it.
+func compareGolden(t *testing.T, fixture string, got any) {
+	t.Helper()
+	var out strings.Builder
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(got); err != nil {
+		t.Fatal(err)
+	}
+	golden := fixture + ".golden.json"
+	if *update {
+		if err := os.WriteFile(golden, []byte(out.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatalf("read the golden file (write it with -update): %v", err)
+	}
+	if diff := cmp.Diff(out.String(), string(want)); diff != "" {
+		t.Errorf("%s (-got +want):\n%s", golden, diff)
+	}
+}
+
+// goldenPage is what a golden file of a page holds.
+type goldenPage struct {
+	Family string `json:"family"`
+	goldenArticle
+}
+
+func TestPages(t *testing.T) {
+	n := newNormalizer(t)
+	families := map[string]bool{}
+	for _, name := range fixtures(t, "pages", 9) {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			doc := pageOf(t, name)
+			a, err := n.Page(portal(), linkOf(name), doc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := goldenPage{Family: n.FamilyOf(doc)}
+			got.goldenArticle = toGolden(normalizer.Result{Articles: []article.Article{a}}, nil).Articles[0]
+			families[got.Family] = true
+			compareGolden(t, name, got)
+			checkSafe(t, a.HTML)
+			if a.ID != normalizer.PageID(portal(), linkOf(name)) {
+				t.Errorf("id %s is not the one that the link gives", a.ID)
+			}
+			if a.ContentHash == "" || a.SourceID != "tinh" {
+				t.Errorf("content hash %q, source %q", a.ContentHash, a.SourceID)
+			}
+			if again := n.ReadBody(a.HTML, nil); again.HTML != a.HTML {
+				t.Errorf("cleaning again changed the body\n got %s\nwant %s", again.HTML, a.HTML)
+			}
+		})
+	}
+	if len(families) < 8 {
+		t.Errorf("pages of %d families, want 8", len(families))
+	}
+}
+
+// linkOf is the link under which a fixture was listed.
+func linkOf(name string) normalizer.Link {
+	link := normalizer.Link{URL: "https://tinh.example.vn/chi-tiet?1207"}
+	if strings.HasSuffix(name, "no-family.html") {
+		link.Title = "Mở lớp dạy nghề đan lát cho phụ nữ xã Mẫu"
+	}
+	return link
+}
+
+// TestReferencePage asserts what is right for the project's reference article.
+func TestReferencePage(t *testing.T) {
+	doc := pageOf(t, "testdata/pages/reference.html")
+	// The same page from a portal whose names we do not know must be read as well.
+	renamed := doc
+	renamed.Body = []byte(strings.NewReplacer("HtmlContent", "x", "news-content", "y", "news-intro", "z",
+		"news-title", "v", "article-time", "w", "news-other", "u", "article-toolbar", "s").Replace(string(doc.Body)))
+	link := normalizer.Link{URL: "https://tinh.example.vn/Pages/bai-viet.aspx?ItemID=1", Title: "Bắc Kạn quan tâm đầu tư hạ tầng công nghiệp"}
+	for name, one := range map[string]normalizer.Document{"as it is": doc, "unknown names": renamed} {
+		t.Run(name, func(t *testing.T) {
+			got, err := newNormalizer(t).Page(portal(), link, one)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkReference(t, got)
+		})
+	}
+}
+
+func checkReference(t *testing.T, got article.Article) {
+	t.Helper()
+	want := reference()
+	if got.Title != want.Title {
+		t.Errorf("title %q, want %q", got.Title, want.Title)
+	}
+	if got.Lead != want.Lead {
+		t.Errorf("lead %q, want %q", got.Lead, want.Lead)
+	}
+	if diff := cmp.Diff(got.Text, want.Text); diff != "" {
+		t.Errorf("text (-got +want):\n%s", diff)
+	}
+	if paragraphs := strings.Count(got.HTML, "<p>"); paragraphs != 5 {
+		t.Errorf("%d paragraphs, want 5:\n%s", paragraphs, got.HTML)
+	}
+	if !got.Published.Equal(want.Published) || got.Precision != article.Day {
+		t.Errorf("published %v (%s), want %v (day)", got.Published, got.Precision, want.Published)
+	}
+	if _, offset := got.Published.Zone(); offset != 7*60*60 {
+		t.Errorf("the date is %d s from UTC, want Vietnam's", offset)
+	}
+	if len(got.Images) != 1 || got.Images[0].Caption != want.Images[0].Caption {
+		t.Errorf("images %+v, want one with the caption %q", got.Images, want.Images[0].Caption)
+	}
+	if got.Author != "Hương Lan" {
+		t.Errorf("author %q, want Hương Lan", got.Author)
+	}
+	for _, typo := range []string{"nguồn lực xã hội đề đầu tư", "Đồng thời hực hiện"} {
+		if !strings.Contains(got.HTML, typo) || !strings.Contains(got.Text, typo) {
+			t.Errorf("the source's own %q is gone", typo)
+		}
+	}
+	all := strings.Join([]string{got.Title, got.Lead, got.HTML, got.Text, got.Author, got.Origin, got.Images[0].Caption}, "\n")
+	for _, chrome := range []string{"PublishingPortal", "Tăng cỡ chữ", "Giảm cỡ chữ", "./.", "Các tin khác", "Bản quyền", "Khởi công nhà máy"} {
+		if strings.Contains(all, chrome) {
+			t.Errorf("%q is in the article:\n%s", chrome, all)
+		}
+	}
+}
+
+func TestFamilies(t *testing.T) {
+	if odd := normalizer.OddSelectors(); len(odd) > 0 {
+		t.Errorf("misspelt selectors in %v", odd)
+	}
+}
+
+func TestPageErrors(t *testing.T) {
+	n := newNormalizer(t)
+	link := normalizer.Link{URL: "https://tinh.example.vn/tin/1", Title: "Một bài viết nào đó"}
+	lossy := "<h1>H?i ngh? t?ng k?t</h1><p>" + strings.Repeat("Sáng nay, t?nh dã t? ch?c h?i ngh? t?ng k?t công tác nam. ", 4) + "</p>"
+	for name, c := range map[string]struct {
+		body string
+		want error
+	}{
+		"empty":     {" \n", normalizer.ErrEmpty},
+		"challenge": {`<html><body><script>document.cookie="D1N=0123";window.location.reload(true);</script></body></html>`, normalizer.ErrChallenged},
+		"menu only": {`<html><title>Cổng</title><body><ul><li><a href="/">Trang chủ</a></li></ul></body></html>`, normalizer.ErrNoArticle},
+		"lossy":     {lossy, normalizer.ErrNoArticle},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := n.Page(portal(), link, normalizer.Document{Body: []byte(c.body), URL: link.URL})
+			if !errors.Is(err, c.want) {
+				t.Errorf("got %v, want %v", err, c.want)
+			}
+		})
+	}
+}
+
+func TestPageID(t *testing.T) {
+	at := func(link string) string { return normalizer.PageID(portal(), normalizer.Link{URL: link}) }
+	if a, b := at("http://tinh.example.vn/a?ItemID=1&utm_source=x"), at("https://www.tinh.example.vn/a?ItemID=1#b"); a != b {
+		t.Errorf("two spellings of one address are %s and %s", a, b)
+	}
+	if a, b := at("https://tinh.example.vn/a?ItemID=1"), at("https://tinh.example.vn/a?ItemID=2"); a == b {
+		t.Error("two articles of one page have one id")
+	}
+}
+
+func TestListings(t *testing.T) {
+	n := newNormalizer(t)
+	for _, name := range fixtures(t, "listings", 3) {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			doc := pageOf(t, name)
+			doc.URL = "https://tinh.example.vn/Pages/tin-tuc.aspx"
+			links, err := n.Listing(portal(), doc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compareGolden(t, name, links)
+		})
+	}
+	_, err := n.Listing(portal(), normalizer.Document{Body: []byte("<p>Không có gì.</p>"), URL: "https://tinh.example.vn/"})
+	if !errors.Is(err, normalizer.ErrNoArticle) {
+		t.Errorf("a listing without links: got %v, want ErrNoArticle", err)
+	}
+}
+
+func TestBodies(t *testing.T) {
+	n, base := newNormalizer(t), baseURL(t)
+	for _, name := range fixtures(t, "bodies", 3) {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			got := n.ReadBody(string(pageOf(t, name).Body), base)
+			compareGolden(t, name, got)
+			checkBody(t, n, base, got)
+		})
+	}
+}
+
+func FuzzPage(f *testing.F) {
+	for _, folder := range []string{"pages", "listings"} {
+		for _, name := range fixtures(f, folder, 1) {
+			f.Add(pageOf(f, name).Body)
+		}
+	}
+	n := newNormalizer(f)
+	f.Fuzz(func(t *testing.T, in []byte) {
+		doc := normalizer.Document{Body: in, URL: "https://tinh.example.vn/tin/1"}
+		started := time.Now()
+		a, err := n.Page(portal(), normalizer.Link{URL: doc.URL}, doc)
+		if err == nil {
+			checkSafe(t, a.HTML)
+			for _, text := range []string{a.Title, a.Lead, a.HTML, a.Text, a.Author, a.Origin, a.URL} {
+				if !utf8.ValidString(text) {
+					t.Errorf("not UTF-8: %q", text)
+				}
+			}
+		}
+		links, _ := n.Listing(portal(), doc)
+		for _, link := range links {
+			if u, err := url.Parse(link.URL); err != nil || u.Hostname() != "tinh.example.vn" && u.Hostname() != "www.tinh.example.vn" {
+				t.Errorf("link %q is not of the site", link.URL)
+			}
+		}
+		if took := time.Since(started); took > 2*time.Second {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
+func BenchmarkPage(b *testing.B) {
+	doc := pageOf(b, "testdata/pages/reference.html")
+	// The 100 KB of a heavy portal are menus, styles and scripts around one article.
+	padding := strings.Repeat(`<div class="box"><h4><a href="/muc/tin-1.html">Tin của một chuyên mục khác</a></h4></div>`, 850)
+	doc.Body = []byte(strings.Replace(string(doc.Body), `<div id="footer">`, padding+`<div id="footer">`, 1))
+	n, link := newNormalizer(b), normalizer.Link{URL: doc.URL}
+	b.SetBytes(int64(len(doc.Body)))
+	for b.Loop() {
+		if _, err := n.Page(portal(), link, doc); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

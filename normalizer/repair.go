@@ -1,0 +1,267 @@
+package normalizer
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/html"
+)
+
+// dropIllegal takes out what XML 1.0 §2.2 forbids and encoding/xml gives the
+// whole document up for: control characters, U+FFFE and U+FFFF, and numeric
+// references to them. The text must be valid UTF-8. Text without any is
+// returned as it is.
+func dropIllegal(text []byte) ([]byte, []string) {
+	at, size := nextIllegal(text, 0)
+	if at < 0 {
+		return text, nil
+	}
+	clean := make([]byte, 0, len(text))
+	count, from := 0, 0
+	for at >= 0 {
+		clean = append(clean, text[from:at]...)
+		from = at + size
+		count++
+		at, size = nextIllegal(text, from)
+	}
+	clean = append(clean, text[from:]...)
+	return clean, []string{fmt.Sprintf("characters that XML forbids were removed: %d", count)}
+}
+
+// nextIllegal finds the next forbidden character or reference; -1 for none.
+func nextIllegal(text []byte, from int) (at, size int) {
+	for i := from; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case c >= ' ' && c != '&' && c != 0xef:
+		case c == '&':
+			if size := illegalReference(text[i:]); size > 0 {
+				return i, size
+			}
+		case c == 0xef: // U+FFFE and U+FFFF are EF BF BE and EF BF BF
+			if i+2 < len(text) && text[i+1] == 0xbf && text[i+2] >= 0xbe {
+				return i, 3
+			}
+		case c != '\t' && c != '\n' && c != '\r':
+			return i, 1
+		}
+	}
+	return -1, 0
+}
+
+// illegalReference is the length of a reference such as &#8; or &#x1F; at the
+// start of text, or 0.
+func illegalReference(text []byte) int {
+	const longest = len("&#x0000FFFF;")
+	if len(text) < len("&#0;") || text[1] != '#' {
+		return 0
+	}
+	end := bytes.IndexByte(text[:min(len(text), longest)], ';')
+	if end < 0 {
+		return 0
+	}
+	digits, base := text[2:end], 10
+	if len(digits) > 0 && digits[0] == 'x' {
+		digits, base = digits[1:], 16
+	}
+	n, err := strconv.ParseUint(string(digits), base, 32)
+	if err != nil || n > unicode.MaxRune || !isForbidden(rune(n)) {
+		return 0
+	}
+	return end + 1
+}
+
+func isForbidden(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xfffe || r == 0xffff
+}
+
+// maxProlog is how far the root element may stand from the start: room for a
+// banner, a stack trace or an internal DTD subset.
+const maxProlog = 64 << 10
+
+// A rootElement is where a feed begins.
+type rootElement struct {
+	at   int
+	name string // rss, rdf or feed
+	junk bool   // text or other elements stand before it
+}
+
+// findRoot looks for the root element of a feed. Everything before it, the XML
+// declaration and a DOCTYPE with its entities among it, is not shown to the
+// parser: the text is UTF-8 by now whatever the declaration says, and an entity
+// that is never declared is never expanded.
+func findRoot(text []byte) (rootElement, bool) {
+	var root rootElement
+	prolog := text[:min(len(text), maxProlog)]
+	for i := 0; i < len(prolog); {
+		open := bytes.IndexByte(prolog[i:], '<')
+		if open < 0 {
+			return root, false
+		}
+		if len(bytes.TrimSpace(prolog[i:i+open])) > 0 {
+			root.junk = true
+		}
+		i += open
+		rest := prolog[i:]
+		switch name := rootName(rest); {
+		case name == "rss" || name == "rdf" || name == "feed":
+			root.at, root.name = i, name
+			return root, true
+		case name == "html" || name == "body" || name == "head":
+			return root, false
+		case bytes.HasPrefix(rest, []byte("<?")): // some declarations lack the second ?
+			i += reach(rest, ">")
+		case bytes.HasPrefix(rest, []byte("<!--")):
+			i += reach(rest, "-->")
+		case bytes.HasPrefix(rest, []byte("<!")):
+			i += directiveLength(rest)
+		default:
+			root.junk = true
+			i++
+		}
+	}
+	return root, false
+}
+
+// rootName is the name of the element at the start of text, without a prefix, in
+// lower case; empty when there is none or it is long.
+func rootName(text []byte) string {
+	const longest = len("<atom:feed ")
+	if len(text) < 2 || !isNameStart(text[1]) {
+		return ""
+	}
+	text = text[:min(len(text), longest)]
+	name := text[1:nameEnd(text, 1)]
+	if colon := bytes.IndexByte(name, ':'); colon >= 0 {
+		name = name[colon+1:]
+	}
+	return string(bytes.ToLower(name))
+}
+
+// reach is how many bytes go to the end of the terminator; all where it is missing.
+func reach(text []byte, terminator string) int {
+	end := bytes.Index(text, []byte(terminator))
+	if end < 0 {
+		return len(text)
+	}
+	return end + len(terminator)
+}
+
+// directiveLength is the length of a <!DOCTYPE …> with its internal subset, in
+// which brackets nest and quotes hide (XML 1.0 §2.8).
+func directiveLength(text []byte) int {
+	depth, quote := 0, byte(0)
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case bytes.HasPrefix(text[i:], []byte("<!--")):
+			i += reach(text[i:], "-->") - 1
+		case c == '<':
+			depth++
+		case c == '>':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return len(text)
+}
+
+// tidy rewrites what encoding/xml stumbles over between the tags: comments,
+// processing instructions and directives go; a bare < and a stray ]]> are
+// escaped. Text in tags and in CDATA sections stays. What follows a tag or a
+// section that never ends is cut off.
+func tidy(text []byte) []byte {
+	out := make([]byte, 0, len(text)+len(text)/64)
+	for len(text) > 0 {
+		open := bytes.IndexByte(text, '<')
+		if open < 0 {
+			open = len(text)
+		}
+		if between := text[:open]; bytes.Contains(between, []byte("]]>")) {
+			out = append(out, bytes.ReplaceAll(between, []byte("]]>"), []byte("]]&gt;"))...)
+		} else {
+			out = append(out, between...)
+		}
+		text = text[open:]
+		if isBareBracket(text) {
+			out = append(out, "&lt;"...)
+			text = text[1:]
+			continue
+		}
+		size, keep := markup(text)
+		if keep {
+			out = append(out, text[:size]...)
+		}
+		text = text[size:]
+	}
+	return out
+}
+
+func isBareBracket(text []byte) bool {
+	return len(text) > 1 && !isNameStart(text[1]) && text[1] != '/' && text[1] != '!' && text[1] != '?'
+}
+
+// markup is the length of the markup at the start of text and whether it means
+// anything to a feed. Markup that does not end takes the rest and means nothing.
+func markup(text []byte) (size int, keep bool) {
+	switch {
+	case len(text) < 2:
+		return len(text), false
+	case isNameStart(text[1]):
+		size = tagEnd(text, 1) + 1
+	case text[1] == '/':
+		size = bytes.IndexByte(text, '>') + 1
+	case bytes.HasPrefix(text, []byte("<![CDATA[")):
+		end := bytes.Index(text, []byte("]]>"))
+		if end < 0 {
+			return len(text), false
+		}
+		size = end + len("]]>")
+	case bytes.HasPrefix(text, []byte("<!--")):
+		return reach(text, "-->"), false
+	case text[1] == '?':
+		return reach(text, "?>"), false
+	default:
+		return reach(text, ">"), false
+	}
+	if size == 0 {
+		return len(text), false
+	}
+	return size, true
+}
+
+// baseAttribute is an xml:base (XML Base §3).
+var baseAttribute = regexp.MustCompile(`(\sxml:base\s*=\s*)("[^"]*"|'[^']*')`)
+
+// directoryBases cuts the last segment off every xml:base. gofeed appends a
+// slash to a base that names a file, where RFC 3986 §5.2.3 says to resolve
+// against its directory.
+func directoryBases(text []byte) []byte {
+	if !bytes.Contains(text, []byte("xml:base")) {
+		return text
+	}
+	return baseAttribute.ReplaceAllFunc(text, func(attribute []byte) []byte {
+		parts := baseAttribute.FindSubmatch(attribute)
+		quote, value := parts[2][0], string(parts[2][1:len(parts[2])-1])
+		base, err := url.Parse(strings.TrimSpace(html.UnescapeString(value)))
+		if err != nil || base.Path == "" {
+			return attribute
+		}
+		base = base.ResolveReference(&url.URL{Path: "."})
+		value = html.EscapeString(base.String())
+		return slices.Concat(parts[1], []byte{quote}, []byte(value), []byte{quote})
+	})
+}
