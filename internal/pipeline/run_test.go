@@ -1,0 +1,106 @@
+package pipeline_test
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"bantin/fetcher"
+	"bantin/internal/pipeline"
+	"bantin/internal/schedule"
+	"bantin/publisher"
+)
+
+// A scripted fetcher answers without a network, so that time can be made up.
+type scripted struct {
+	mu    sync.Mutex
+	times map[string][]time.Time // of each fetch, by URL
+	takes time.Duration
+}
+
+func (s *scripted) Fetch(ctx context.Context, request fetcher.Request) (fetcher.Result, error) {
+	s.mu.Lock()
+	s.times[request.URL] = append(s.times[request.URL], time.Now())
+	n := len(s.times[request.URL])
+	s.mu.Unlock()
+	select {
+	case <-time.After(s.takes):
+	case <-ctx.Done():
+		return fetcher.Result{}, &fetcher.Error{Kind: fetcher.KindCanceled, URL: request.URL, Err: ctx.Err()}
+	}
+	return fetcher.Result{Status: 200, Body: []byte(rss(item(n))), BodyHash: strconv.Itoa(n), FinalURL: request.URL}, nil
+}
+
+func (s *scripted) of(url string) []time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.times[url]
+}
+
+// runFor runs the daemon for a while, under the made-up clock of synctest, and
+// returns how often it published.
+func runFor(t *testing.T, s *setup, d time.Duration) int {
+	t.Helper()
+	p, err := pipeline.New(s.options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), d)
+	defer stop()
+	var published atomic.Int32
+	if err := p.Run(ctx, func(*publisher.Site) { published.Add(1) }); err != nil {
+		t.Fatal(err)
+	}
+	return int(published.Load())
+}
+
+func TestRunKeepsToTheSchedules(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fetch := &scripted{times: map[string][]time.Time{}, takes: 3 * time.Second}
+		s := newSetup(t, feedSource("mot", "http://mot.example/"), feedSource("hai", "http://hai.example/"))
+		s.options.Fetcher, s.options.Now = fetch, time.Now
+		s.options.Digests = []pipeline.Digest{{ID: "sang", Title: "Sáng", Channels: []string{"tat-ca"}, Schedule: schedule.Every(90 * time.Minute)}}
+		published := runFor(t, s, 3*time.Hour+30*time.Minute)
+
+		first, second := fetch.of("http://mot.example/"), fetch.of("http://hai.example/")
+		for _, times := range [][]time.Time{first, second} {
+			if len(times) != 4 {
+				t.Errorf("got %d fetches in three hours and a half, want 4", len(times))
+			}
+			for i := 1; i < len(times); i++ {
+				if gap := times[i].Sub(times[i-1]); gap < time.Hour || gap > time.Hour+7*time.Minute {
+					t.Errorf("fetch %d came %v after the one before, want an hour and a little", i, gap)
+				}
+			}
+		}
+		if len(first) > 1 && len(second) > 1 && first[1].Equal(second[1]) {
+			t.Error("two sources with one schedule were fetched at the same second")
+		}
+		// Empty, two first fetches at once or apart, and every later article and issue.
+		if published < 5 || published > 13 {
+			t.Errorf("published %d times, want once for each time that the store changed", published)
+		}
+		issues, err := s.store.Issues(t.Context(), "sang", 10)
+		if err != nil || len(issues) == 0 {
+			t.Errorf("got %d issues of the digest, %v; want one", len(issues), err)
+		}
+	})
+}
+
+func TestRestartsAskNobodyEarly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fetch := &scripted{times: map[string][]time.Time{}, takes: 20 * time.Second}
+		s := newSetup(t, feedSource("mot", "http://mot.example/"))
+		s.options.Fetcher, s.options.Now = fetch, time.Now
+		for range 20 { // the first ones stop in the middle of the fetch
+			runFor(t, s, 10*time.Second)
+		}
+		if got := len(fetch.of("http://mot.example/")); got != 1 {
+			t.Errorf("20 restarts within the hour asked the source %d times, want once", got)
+		}
+	})
+}
