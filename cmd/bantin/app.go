@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"bantin/config"
+	"bantin/fetcher"
+	"bantin/internal/article"
+	"bantin/internal/gazetteer"
+	"bantin/internal/pipeline"
+	"bantin/internal/store"
+	"bantin/internal/store/mongo"
+	"bantin/internal/store/sqlite"
+	"bantin/normalizer"
+	"bantin/publisher"
+)
+
+// An app is a configuration put to work: every stage, wired.
+type app struct {
+	config   *config.Config
+	store    store.Store
+	fetcher  *fetcher.Fetcher
+	pipeline *pipeline.Pipeline
+}
+
+// Close ends what open began. What was written is durable before it.
+func (a *app) Close() error {
+	a.fetcher.Close()
+	return a.store.Close()
+}
+
+// knowledge is what the program knows of Vietnam, which no configuration changes.
+type knowledge struct {
+	gazetteer *gazetteer.Gazetteer
+	known     config.Known
+}
+
+func learn() (knowledge, error) {
+	g, err := gazetteer.New()
+	if err != nil {
+		return knowledge{}, fmt.Errorf("read the embedded gazetteer: %w", err)
+	}
+	return knowledge{g, config.Known{Provinces: g.ProvinceIDs(), Topics: normalizer.TopicIDs(), Getenv: os.Getenv}}, nil
+}
+
+// open loads the configuration at path and wires the stages.
+func open(ctx context.Context, path string, logger *slog.Logger) (*app, error) {
+	k, err := learn()
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := config.Load(path, k.known)
+	if err != nil {
+		return nil, err
+	}
+	return wire(ctx, cfg, k, logger)
+}
+
+func wire(ctx context.Context, cfg *config.Config, k knowledge, logger *slog.Logger) (_ *app, err error) {
+	st, err := openStore(ctx, string(cfg.Store))
+	if err != nil {
+		return nil, err
+	}
+	a := &app{config: cfg, store: st, fetcher: newFetcher(cfg)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	n, err := normalizer.New(normalizer.Options{Gazetteer: k.gazetteer})
+	if err != nil {
+		return nil, err
+	}
+	a.pipeline, err = pipeline.New(pipeline.Options{
+		Sources:     sources(cfg),
+		Channels:    channels(cfg),
+		Digests:     digests(cfg),
+		Site:        siteOptions(cfg, k),
+		Concurrency: cfg.Fetch.Concurrency,
+		Store:       st,
+		Fetcher:     a.fetcher,
+		Normalizer:  n,
+		Now:         time.Now,
+		Logger:      logger,
+	})
+	return a, err
+}
+
+func openStore(ctx context.Context, uri string) (store.Store, error) {
+	if path, ok := strings.CutPrefix(uri, "sqlite:"); ok {
+		return sqlite.Open(ctx, path)
+	}
+	return mongo.Open(ctx, mongo.Options{URI: uri})
+}
+
+func newFetcher(cfg *config.Config) *fetcher.Fetcher {
+	return fetcher.New(fetcher.Options{
+		Contact:       cfg.Fetch.Contact,
+		Version:       version,
+		AllowNetworks: cfg.Fetch.AllowNetworks,
+		Timeout:       cfg.Fetch.Timeout,
+		PerHost:       cfg.Fetch.PerHost,
+		Now:           time.Now,
+	})
+}
+
+func sources(cfg *config.Config) []pipeline.Source {
+	out := make([]pipeline.Source, len(cfg.Sources))
+	for i, s := range cfg.Sources {
+		out[i] = pipeline.Source{Source: s.Source, Schedule: s.Schedule}
+	}
+	return out
+}
+
+// channels are the configured channels, where a topic stands for those below it
+// too: an article of cong-nghiep is one of kinh-te.
+func channels(cfg *config.Config) []publisher.Channel {
+	out := make([]publisher.Channel, len(cfg.Channels))
+	for i, c := range cfg.Channels {
+		out[i] = publisher.Channel(c)
+		for _, topic := range normalizer.Topics() {
+			if slices.Contains(c.Topics, topic.Parent) && !slices.Contains(c.Topics, topic.ID) {
+				out[i].Topics = append(slices.Clip(out[i].Topics), topic.ID)
+			}
+		}
+	}
+	return out
+}
+
+func digests(cfg *config.Config) []pipeline.Digest {
+	out := make([]pipeline.Digest, len(cfg.Digests))
+	for i, d := range cfg.Digests {
+		out[i] = pipeline.Digest{ID: d.ID, Title: d.Title, Channels: d.Channels, Schedule: d.Schedule}
+	}
+	return out
+}
+
+func siteOptions(cfg *config.Config, k knowledge) publisher.Options {
+	bySource := make(map[string]article.Source, len(cfg.Sources))
+	for _, s := range cfg.Sources {
+		bySource[s.ID] = s.Source
+	}
+	places := make(map[string]string)
+	for _, id := range k.gazetteer.ProvinceIDs() {
+		if unit, ok := k.gazetteer.Province(id); ok {
+			places[id] = unit.Name
+		}
+	}
+	topics := make(map[string]string)
+	for _, t := range normalizer.Topics() {
+		topics[t.ID] = t.Label
+	}
+	return publisher.Options{
+		Title:       cfg.Site.Title,
+		BaseURL:     cfg.Site.URL,
+		Language:    cfg.Site.Language,
+		Version:     version,
+		Location:    cfg.Site.Timezone,
+		Sources:     bySource,
+		TopicLabels: topics,
+		PlaceNames:  places,
+	}
+}

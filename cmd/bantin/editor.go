@@ -1,0 +1,117 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"bantin/internal/article"
+)
+
+type digestCmd struct {
+	ID string `arg:"" help:"The id of the digest."`
+}
+
+// Run makes today's issue.
+func (c digestCmd) Run(s *session) (err error) {
+	a, err := open(s.ctx, s.config, slog.New(slog.NewTextHandler(s.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if err := a.pipeline.Register(s.ctx); err != nil {
+		return err
+	}
+	return a.digest(s, c.ID)
+}
+
+func (a *app) digest(s *session, id string) error {
+	issue, err := a.pipeline.MakeIssue(s.ctx, id)
+	if err != nil {
+		return err
+	}
+	articles := 0
+	for _, section := range issue.Sections {
+		articles += len(section.Articles)
+	}
+	s.printf("digest %s of %s: %d articles, at %sd/%s/%s/\n",
+		id, issue.Date, articles, a.config.Site.URL, id, issue.Date)
+	return nil
+}
+
+type whyCmd struct {
+	URL string `arg:"" help:"The address of the article, as the source has it."`
+}
+
+// Run tells what is stored under the address, and what each channel says of it.
+func (c whyCmd) Run(s *session) (err error) {
+	a, err := open(s.ctx, s.config, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	found, err := a.articles(s, c.URL)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	for i := range found {
+		a.explain(&b, &found[i])
+	}
+	s.printf("%s", b.String())
+	return nil
+}
+
+// articles returns what is stored under the address, and fails when nothing is.
+func (a *app) articles(s *session, url string) ([]article.Article, error) {
+	found, err := a.store.ArticlesByURL(s.ctx, url)
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("no article with the address %s is stored; no source has carried it yet", url)
+	}
+	return found, err
+}
+
+func (a *app) explain(b *strings.Builder, found *article.Article) {
+	fmt.Fprintf(b, "%s\n  from %s, first seen %s\n", found.Title, found.SourceID, found.FirstSeen.In(a.config.Site.Timezone).Format(time.RFC3339))
+	if !found.TakenDown.IsZero() {
+		fmt.Fprintf(b, "  taken down %s: %s\n", found.TakenDown.In(a.config.Site.Timezone).Format(time.RFC3339), found.TakenDownReason)
+		return
+	}
+	if found.Unselected != "" {
+		fmt.Fprintf(b, "  when it was stored no channel took it: %s\n", found.Unselected)
+	}
+	for _, c := range channels(a.config) {
+		if taken, reason := c.Takes(found); taken {
+			fmt.Fprintf(b, "  channel %s takes it\n", c.ID)
+		} else {
+			fmt.Fprintf(b, "  channel %s does not: %s\n", c.ID, reason)
+		}
+	}
+}
+
+type takedownCmd struct {
+	URL    string `arg:"" help:"The address of the article, as the source has it."`
+	Reason string `required:"" help:"Who asked for it, or why; kept with the tombstone."`
+}
+
+// Run buries every article with the address.
+func (c takedownCmd) Run(s *session) (err error) {
+	a, err := open(s.ctx, s.config, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	found, err := a.articles(s, c.URL)
+	if err != nil {
+		return err
+	}
+	for _, article := range found {
+		if _, err := a.store.Bury(s.ctx, article.ID, c.Reason, time.Now()); err != nil {
+			return err
+		}
+		s.printf("taken down: %s (%s)\n", article.Title, article.SourceID)
+	}
+	return nil
+}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"bantin/config"
+	"bantin/fetcher"
+	"bantin/internal/article"
+	"bantin/normalizer"
+)
+
+type previewCmd struct {
+	JSON   bool   `help:"Print a JSON array, times in RFC 3339 in the site's time zone."`
+	Target string `arg:"" name:"url|file" help:"The address or the file of a feed or an article page."`
+}
+
+// Run shows what a feed or page gives. It works without a configuration file;
+// with one, a configured source is read by its own settings.
+func (c previewCmd) Run(s *session) error {
+	k, err := learn()
+	if err != nil {
+		return err
+	}
+	cfg := config.Default()
+	if _, err := os.Stat(s.config); s.config != defaultConfig || err == nil {
+		if cfg, err = config.Load(s.config, k.known); err != nil {
+			return err
+		}
+	}
+	n, err := normalizer.New(normalizer.Options{Gazetteer: k.gazetteer})
+	if err != nil {
+		return err
+	}
+	src := sourceOf(cfg, c.Target)
+	document, err := load(s.ctx, cfg, c.Target)
+	if err != nil {
+		return err
+	}
+	articles, warnings, err := read(n, src, document)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		out := make([]previewArticle, len(articles))
+		for i := range articles {
+			out[i] = newPreviewArticle(&articles[i], cfg.Site.Timezone)
+		}
+		return printJSON(s, out)
+	}
+	return printReadably(s.stdout, articles, warnings, cfg.Site.Timezone)
+}
+
+// sourceOf is the configured source with that address, else one made for the preview.
+func sourceOf(cfg *config.Config, target string) article.Source {
+	for _, src := range cfg.Sources {
+		if src.URL() == target {
+			return src.Source
+		}
+	}
+	return article.Source{ID: "preview", Name: target, FeedURL: target, Republish: article.Full}
+}
+
+// load reads a file, or fetches an address as any other fetch: guarded, and
+// with the limits of the configuration.
+func load(ctx context.Context, cfg *config.Config, target string) (normalizer.Document, error) {
+	if u, err := url.Parse(target); err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		body, err := os.ReadFile(target)
+		return normalizer.Document{Body: body}, err
+	}
+	f := newFetcher(cfg)
+	defer f.Close()
+	result, err := f.Fetch(ctx, fetcher.Request{URL: target, Accept: fetcher.AcceptFeed})
+	return normalizer.Document{Body: result.Body, ContentType: result.ContentType, URL: result.FinalURL}, err
+}
+
+// read takes the document for a feed, else for an article page.
+func read(n *normalizer.Normalizer, src article.Source, document normalizer.Document) ([]article.Article, []string, error) {
+	result, err := n.Feed(src, document)
+	if !errors.Is(err, normalizer.ErrNotAFeed) {
+		return result.Articles, result.Warnings, err
+	}
+	page, err := n.Page(src, normalizer.Link{URL: document.URL}, document)
+	if err != nil {
+		return nil, nil, err
+	}
+	return []article.Article{page}, nil, nil
+}
+
+// previewArticle is one article of preview --json.
+type previewArticle struct {
+	ID                 string         `json:"id"`
+	Source             string         `json:"source"`
+	URL                string         `json:"url"`
+	Title              string         `json:"title"`
+	Lead               string         `json:"lead"`
+	HTML               string         `json:"html"`
+	Text               string         `json:"text"`
+	Author             string         `json:"author"`
+	Origin             string         `json:"origin"`
+	Published          *time.Time     `json:"published"`
+	PublishedPrecision string         `json:"published_precision"`
+	Updated            *time.Time     `json:"updated"`
+	Images             []previewImage `json:"images"`
+	Categories         []string       `json:"categories"`
+	Places             []previewPlace `json:"places"`
+	Topics             []previewTopic `json:"topics"`
+	Language           string         `json:"language"`
+	ContentHash        string         `json:"content_hash"`
+	Warnings           []string       `json:"warnings"`
+}
+
+type previewImage struct {
+	URL     string `json:"url"`
+	Caption string `json:"caption"`
+}
+
+type previewPlace struct {
+	Name     string `json:"name"`
+	Kind     string `json:"kind"`
+	Code     string `json:"code"`
+	From     string `json:"from"`
+	Until    string `json:"until"`
+	Province string `json:"province"`
+	Evidence string `json:"evidence"`
+}
+
+type previewTopic struct {
+	ID       string `json:"id"`
+	Primary  bool   `json:"primary"`
+	Evidence string `json:"evidence"`
+}
+
+func newPreviewArticle(a *article.Article, loc *time.Location) previewArticle {
+	out := previewArticle{
+		ID: a.ID, Source: a.SourceID, URL: a.URL, Title: a.Title, Lead: a.Lead, HTML: a.HTML, Text: a.Text,
+		Author: a.Author, Origin: a.Origin, Published: in(a.Published, loc), PublishedPrecision: string(a.Precision),
+		Updated: in(a.Updated, loc), Language: a.Language, ContentHash: a.ContentHash,
+		Images: []previewImage{}, Places: []previewPlace{}, Topics: []previewTopic{}, // lists are never null
+		Categories: append([]string{}, a.Categories...), Warnings: append([]string{}, a.Warnings...),
+	}
+	for _, image := range a.Images {
+		out.Images = append(out.Images, previewImage(image))
+	}
+	for _, p := range a.Places {
+		out.Places = append(out.Places, previewPlace{p.Name, p.Kind, p.Code, p.From, p.Until, p.Province, p.Evidence})
+	}
+	for _, t := range a.Topics {
+		out.Topics = append(out.Topics, previewTopic(t))
+	}
+	return out
+}
+
+// printReadably prints the articles for a person at a terminal.
+func printReadably(w io.Writer, articles []article.Article, warnings []string, loc *time.Location) error {
+	var b strings.Builder
+	for _, warning := range warnings {
+		fmt.Fprintf(&b, "! %s\n", warning)
+	}
+	for i := range articles {
+		a := &articles[i]
+		fmt.Fprintf(&b, "\n%s\n%s\n", a.Title, strings.Repeat("─", 72))
+		line := func(name, value string) {
+			if value != "" {
+				fmt.Fprintf(&b, "%-10s %s\n", name, value)
+			}
+		}
+		line("url", a.URL)
+		line("published", published(a, loc))
+		line("author", a.Author)
+		line("origin", a.Origin)
+		line("categories", strings.Join(a.Categories, ", "))
+		for _, p := range a.Places {
+			line("place", fmt.Sprintf("%s (%s %s, today %s): %s", p.Name, p.Kind, p.Code, p.Province, p.Evidence))
+		}
+		for _, t := range a.Topics {
+			line("topic", t.ID+": "+t.Evidence)
+		}
+		for _, image := range a.Images {
+			line("image", strings.TrimSpace(image.URL+" "+image.Caption))
+		}
+		for _, warning := range a.Warnings {
+			line("warning", warning)
+		}
+		if a.Lead != "" {
+			fmt.Fprintf(&b, "\n%s\n", a.Lead)
+		}
+		for paragraph := range strings.Lines(a.Text) {
+			fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(paragraph))
+		}
+	}
+	fmt.Fprintf(&b, "\n%d articles\n", len(articles))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func published(a *article.Article, loc *time.Location) string {
+	switch {
+	case a.Published.IsZero():
+		return "(the source gives no date)"
+	case a.Precision == article.Day:
+		return a.Published.In(loc).Format(time.DateOnly)
+	}
+	return a.Published.In(loc).Format(time.RFC3339)
+}
