@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // NewID derives the id of an article from its source and an identity within
@@ -14,15 +15,21 @@ func NewID(sourceID, identity string) string {
 	return digest(sourceID, identity)
 }
 
-// Twin is equal for two items of one source with the same link and title. A
-// source that changes its guids at every poll is recognised by it: a new guid
-// under a known link with the same title is the article that is known already.
-// It is empty when the article has no link, where nothing can be said.
+// Twin is equal for two items of one source with the same link, title and date.
+// A source that changes its guids at every poll is recognised by it: a new guid
+// under a known link with the same title and date is the article that is known
+// already. The date, to the second, tells apart what a portal writes anew under
+// one link and title (the agenda of each week). It is empty when the article has
+// neither a link nor title and date, where nothing can be said.
 func (a *Article) Twin() string {
-	if a.URL == "" {
+	if a.URL == "" && (a.Title == "" || a.Published.IsZero()) {
 		return ""
 	}
-	return digest(a.SourceID, CanonicalURL(a.URL), a.Title)
+	published := ""
+	if !a.Published.IsZero() {
+		published = a.Published.UTC().Format(time.RFC3339)
+	}
+	return digest(a.SourceID, CanonicalURL(a.URL), a.Title, published)
 }
 
 func digest(parts ...string) string {

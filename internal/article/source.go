@@ -53,6 +53,11 @@ type SourceState struct {
 	FailingSince time.Time // the first of the failures in a row
 	Failures     int       // how many in a row
 	Warnings     []string  // of the last good document
+
+	// Tried are the ids of pages on the listing that were read, and need not be
+	// read again although no article has their id: they have none, are gone, or
+	// are another page's twin.
+	Tried []string
 }
 
 // A Refresh is the outcome of refreshing one source, as it is written to the store.

@@ -26,14 +26,17 @@ type Change struct {
 }
 
 // Plan says what a refresh changes. It needs all stored articles that have the id
-// or the Twin of one in the refresh. Changes of known articles come before new
-// ones, because a new article may take over the twin that a known one gives up.
-func Plan(refresh article.Refresh, stored []Stored) []Change {
+// or the Twin of one in the refresh, and in takenDown the canonical URLs of its
+// new articles that tombstones have, of whatever source. Changes of known articles
+// come before new ones, because a new article may take over the twin that a known
+// one gives up.
+func Plan(refresh article.Refresh, stored []Stored, takenDown []string) []Change {
 	p := plan{
-		decided: refresh.Decided,
-		byID:    make(map[string]*Stored, len(stored)),
-		byTwin:  make(map[string]string, len(stored)),
-		done:    make(map[string]bool, len(refresh.Articles)),
+		decided:   refresh.Decided,
+		takenDown: takenDown,
+		byID:      make(map[string]*Stored, len(stored)),
+		byTwin:    make(map[string]string, len(stored)),
+		done:      make(map[string]bool, len(refresh.Articles)),
 	}
 	for i := range stored {
 		known := &stored[i]
@@ -60,11 +63,12 @@ func Plan(refresh article.Refresh, stored []Stored) []Change {
 }
 
 type plan struct {
-	decided []string
-	byID    map[string]*Stored
-	byTwin  map[string]string // the id of the article that holds the twin
-	done    map[string]bool   // ids that an article of this refresh has decided
-	changes []Change
+	decided   []string
+	takenDown []string
+	byID      map[string]*Stored
+	byTwin    map[string]string // the id of the article that holds the twin
+	done      map[string]bool   // ids that an article of this refresh has decided
+	changes   []Change
 }
 
 // place handles an article whose id is not stored.
@@ -76,7 +80,7 @@ func (p *plan) place(index int, fetched *article.Article) {
 		}
 		return // else the holder came earlier in this refresh
 	}
-	if p.done[fetched.ID] {
+	if p.done[fetched.ID] || p.isTakenDown(fetched.URL) {
 		return
 	}
 	p.done[fetched.ID] = true
@@ -84,6 +88,12 @@ func (p *plan) place(index int, fetched *article.Article) {
 		p.byTwin[twin] = fetched.ID
 	}
 	p.changes = append(p.changes, Change{Index: index, Article: *fetched, Twin: twin, New: true})
+}
+
+// isTakenDown reports whether what the URL leads to was taken down. Another guid,
+// title or source does not make it another article.
+func (p *plan) isTakenDown(url string) bool {
+	return len(p.takenDown) > 0 && url != "" && slices.Contains(p.takenDown, article.CanonicalURL(url))
 }
 
 // revise gives a stored article its new content. What is ours stays: the id,

@@ -40,8 +40,9 @@ type Store interface {
 	// is one for all.
 	// An article with a known id, or with the Twin of a known one, replaces its
 	// content and keeps its id and FirstSeen; with the same ContentHash it changes
-	// nothing. A tombstone is left alone. Of two in one refresh that are the same
-	// article the first counts. Plan is this rule.
+	// nothing. A tombstone is left alone, and no new article of any source comes in
+	// under its URL. Of two in one refresh that are the same article the first
+	// counts. Plan is this rule.
 	Commit(ctx context.Context, refresh article.Refresh) (article.Counts, error)
 	// Known returns the ContentHash of each of the articles that is stored,
 	// tombstones included (with an empty hash).
@@ -64,14 +65,23 @@ type Store interface {
 	// Enroll adds articles to the channel with the key, for rules that came after
 	// them. Ids that are unknown or buried are passed over.
 	Enroll(ctx context.Context, key string, ids []string) error
+	// Decided returns the keys under which every stored article has been decided, in
+	// their order: those given to SetDecided, without those that a Commit with new or
+	// changed articles since did not name in Refresh.Decided.
+	Decided(ctx context.Context) ([]string, error)
+	// SetDecided adds keys to them, once stored articles have been decided again.
+	SetDecided(ctx context.Context, keys []string) error
 	// Activate makes key the one under which the channel is published, and
-	// forgets the membership under the key that it replaces.
+	// forgets the membership under the key that it replaces, which is then no
+	// longer among Decided.
 	Activate(ctx context.Context, channelID, key string) error
 	// ActiveKeys returns the active key of each channel, by the channel's id.
 	ActiveKeys(ctx context.Context) (map[string]string, error)
 
 	// PutIssue stores a digest issue, in place of one with the same id and date.
 	PutIssue(ctx context.Context, issue article.Issue) error
+	// Issue returns the issue of a digest with the date, and whether there is one.
+	Issue(ctx context.Context, digestID, date string) (article.Issue, bool, error)
 	// Issues returns up to limit issues of a digest, the newest first.
 	Issues(ctx context.Context, digestID string, limit int) ([]article.Issue, error)
 

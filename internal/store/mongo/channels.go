@@ -47,6 +47,43 @@ func (s *Store) Enroll(ctx context.Context, key string, ids []string) error {
 	return s.nextRevision(ctx)
 }
 
+// Decided implements store.Store.
+func (s *Store) Decided(ctx context.Context) ([]string, error) {
+	cursor, err := s.decided.Find(ctx, bson.D{}, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}))
+	documents, err := readAll[decidedDocument](ctx, s, cursor, err)
+	var keys []string
+	for _, document := range documents {
+		keys = append(keys, document.Key)
+	}
+	return keys, err
+}
+
+// SetDecided implements store.Store. A key that is there already is a duplicate.
+func (s *Store) SetDecided(ctx context.Context, keys []string) error {
+	for batch := range slices.Chunk(keys, s.batchSize) {
+		documents := make([]decidedDocument, 0, len(batch))
+		for _, key := range batch {
+			documents = append(documents, decidedDocument{Key: key})
+		}
+		_, err := s.decided.InsertMany(ctx, documents, options.InsertMany().SetOrdered(false))
+		if err != nil && !onlyDuplicates(err) {
+			return s.failed(ctx, err)
+		}
+	}
+	return nil
+}
+
+// keepDecided removes the keys that articles which are about to be written have
+// not been decided under. It comes before them: a crash in between means deciding
+// again what was decided already.
+func (s *Store) keepDecided(ctx context.Context, keys []string) error {
+	if keys == nil {
+		keys = []string{} // an array and never null: $nin wants one
+	}
+	_, err := s.decided.DeleteMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$nin", Value: keys}}}})
+	return s.failed(ctx, err)
+}
+
 // Activate implements store.Store. The former key is written down as one to forget
 // in the same change that replaces it, so that a crash leaves nothing behind.
 func (s *Store) Activate(ctx context.Context, channelID, key string) error {
@@ -98,7 +135,12 @@ func (s *Store) finishForgetting(ctx context.Context) error {
 	return nil
 }
 
+// forget removes the membership under a key. What has lost members is not decided
+// any more, and that is written down first.
 func (s *Store) forget(ctx context.Context, key string) error {
+	if _, err := s.decided.DeleteOne(ctx, bson.D{{Key: "_id", Value: key}}); err != nil {
+		return s.failed(ctx, err)
+	}
 	_, err := s.articles.UpdateMany(ctx,
 		bson.D{{Key: "channels", Value: key}},
 		bson.D{

@@ -48,7 +48,17 @@ func (s *Store) putArticles(ctx context.Context, refresh *article.Refresh) (arti
 			stored = append(stored, found[i].stored())
 			revisions[found[i].ID] = found[i].Revision
 		}
-		missed, err := s.writeChanges(ctx, store.Plan(*refresh, stored), revisions, &counts)
+		takenDown, err := s.findTakenDown(ctx, refresh, revisions)
+		if err != nil {
+			return counts, err
+		}
+		changes := store.Plan(*refresh, stored, takenDown)
+		if len(changes) > 0 {
+			if err := s.keepDecided(ctx, refresh.Decided); err != nil {
+				return counts, err
+			}
+		}
+		missed, err := s.writeChanges(ctx, changes, revisions, &counts)
 		if err != nil {
 			return counts, err
 		}
@@ -99,6 +109,32 @@ func (s *Store) findStored(ctx context.Context, refresh *article.Refresh) ([]art
 		}
 	}
 	return found, nil
+}
+
+// findTakenDown returns the canonical URLs of the tombstones that have a URL of one
+// of these, without those that are known.
+func (s *Store) findTakenDown(ctx context.Context, refresh *article.Refresh, known map[string]int64) ([]string, error) {
+	var urls []string
+	for i := range refresh.Articles {
+		a := &refresh.Articles[i]
+		if _, ok := known[a.ID]; !ok && a.URL != "" {
+			urls = append(urls, article.CanonicalURL(a.URL))
+		}
+	}
+	if len(urls) == 0 {
+		return nil, nil
+	}
+	cursor, err := s.articles.Find(ctx,
+		bson.D{{Key: "canonicalURL", Value: bson.D{{Key: "$in", Value: urls}}}, {Key: "buried", Value: true}},
+		options.Find().
+			SetProjection(bson.D{{Key: "canonicalURL", Value: 1}}).
+			SetHint(indexURL))
+	documents, err := readAll[articleDocument](ctx, s, cursor, err)
+	var takenDown []string
+	for i := range documents {
+		takenDown = append(takenDown, documents[i].CanonicalURL)
+	}
+	return takenDown, err
 }
 
 // writeChanges adds what it wrote to counts and returns how many changes it could

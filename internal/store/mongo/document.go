@@ -240,6 +240,7 @@ type stateDocument struct {
 	FailingSince time.Time `bson:"failingSince,omitempty"`
 	Failures     int       `bson:"failures,omitempty"`
 	Warnings     []string  `bson:"warnings,omitempty"`
+	Tried        []string  `bson:"tried,omitempty"`
 }
 
 func stateToDocument(state *article.SourceState) stateDocument {
@@ -255,6 +256,7 @@ func stateToDocument(state *article.SourceState) stateDocument {
 		FailingSince: state.FailingSince,
 		Failures:     state.Failures,
 		Warnings:     state.Warnings,
+		Tried:        state.Tried,
 	}
 }
 
@@ -275,6 +277,7 @@ func (d *sourceDocument) sourceState() article.SourceState {
 		FailingSince: d.State.FailingSince.UTC(),
 		Failures:     d.State.Failures,
 		Warnings:     d.State.Warnings,
+		Tried:        d.State.Tried,
 	}
 }
 
@@ -312,6 +315,11 @@ type channelDocument struct {
 	Forget []string `bson:"forget,omitempty"` // former keys that may still have members
 }
 
+// A decidedDocument is a key under which every article has been decided.
+type decidedDocument struct {
+	Key string `bson:"_id"`
+}
+
 type issueDocument struct {
 	ID       string            `bson:"_id"` // digest/date
 	Digest   string            `bson:"digest"`
@@ -325,9 +333,11 @@ type sectionDocument struct {
 	Articles []string `bson:"articles,omitempty"`
 }
 
+func issueID(digestID, date string) string { return digestID + "/" + date }
+
 func issueToDocument(issue *article.Issue) issueDocument {
 	document := issueDocument{
-		ID:     issue.DigestID + "/" + issue.Date,
+		ID:     issueID(issue.DigestID, issue.Date),
 		Digest: issue.DigestID,
 		Date:   issue.Date,
 		MadeAt: issue.MadeAt,

@@ -2,8 +2,10 @@ package mongo
 
 import (
 	"context"
+	"errors"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"bantin/internal/article"
@@ -21,6 +23,19 @@ func (s *Store) PutIssue(ctx context.Context, issue article.Issue) error {
 		return err
 	}
 	return s.nextRevision(ctx)
+}
+
+// Issue implements store.Store.
+func (s *Store) Issue(ctx context.Context, digestID, date string) (article.Issue, bool, error) {
+	var document issueDocument
+	err := s.issues.FindOne(ctx, bson.D{{Key: "_id", Value: issueID(digestID, date)}}).Decode(&document)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return article.Issue{}, false, nil
+	}
+	if err != nil {
+		return article.Issue{}, false, s.failed(ctx, err)
+	}
+	return document.issue(), true, nil
 }
 
 // Issues implements store.Store.

@@ -49,6 +49,7 @@ type Store struct {
 	articles *mongo.Collection
 	sources  *mongo.Collection
 	channels *mongo.Collection
+	decided  *mongo.Collection
 	issues   *mongo.Collection
 	counters *mongo.Collection
 }
@@ -101,6 +102,7 @@ func newStore(client *mongo.Client, database string, batchSize int) *Store {
 		articles:  db.Collection("articles"),
 		sources:   db.Collection("sources"),
 		channels:  db.Collection("channels"),
+		decided:   db.Collection("decided"),
 		issues:    db.Collection("issues"),
 		counters:  db.Collection("counters"),
 	}

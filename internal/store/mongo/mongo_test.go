@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -298,7 +299,7 @@ func TestOpenFinishesForgetting(t *testing.T) {
 			ID: "a", SourceID: "bao-lang", ContentHash: "1", Channels: []string{"kinh-te@1", "kinh-te@2"},
 		}},
 	})
-	if err := errors.Join(err, s.Close()); err != nil {
+	if err := errors.Join(err, s.SetDecided(t.Context(), []string{"kinh-te@1", "kinh-te@2"}), s.Close()); err != nil {
 		t.Fatal(err)
 	}
 	_, err = server.at(opts).Collection("channels").InsertOne(t.Context(), bson.D{
@@ -316,6 +317,9 @@ func TestOpenFinishesForgetting(t *testing.T) {
 		if err != nil || len(got) != want {
 			t.Errorf("articles of %s: got %d, %v; want %d", key, len(got), err, want)
 		}
+	}
+	if got, err := s.Decided(t.Context()); err != nil || !slices.Equal(got, []string{"kinh-te@2"}) {
+		t.Errorf("Decided: got %v, %v; want only kinh-te@2", got, err)
 	}
 }
 

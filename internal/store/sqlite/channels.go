@@ -30,6 +30,12 @@ const (
 		WHERE id IN (SELECT value FROM json_each(?2)) AND buried = 0
 		AND NOT EXISTS (SELECT 1 FROM json_each(channels) WHERE value = ?1)`
 
+	// Most of the time there is nothing to delete, and nothing is written.
+	keepDecided   = `DELETE FROM decided WHERE key NOT IN (SELECT value FROM json_each(?1))`
+	addDecided    = `INSERT OR IGNORE INTO decided (key) SELECT value FROM json_each(?1)`
+	decidedKeys   = `SELECT key FROM decided ORDER BY key`
+	forgetDecided = `DELETE FROM decided WHERE key = ?1`
+
 	activeKey      = `SELECT key FROM channels WHERE id = ?1`
 	activeKeys     = `SELECT id, key FROM channels`
 	putActiveKey   = `INSERT INTO channels (id, key) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET key = excluded.key`
@@ -62,7 +68,32 @@ func (s *Store) Enroll(ctx context.Context, key string, ids []string) error {
 	})
 }
 
-// Activate implements store.Store.
+// Decided implements store.Store.
+func (s *Store) Decided(ctx context.Context) ([]string, error) {
+	var keys []string
+	err := s.query(ctx, func(rows *sql.Rows) error {
+		var key string
+		err := rows.Scan(&key)
+		keys = append(keys, key)
+		return err
+	}, decidedKeys)
+	return keys, err
+}
+
+// SetDecided implements store.Store.
+func (s *Store) SetDecided(ctx context.Context, keys []string) error {
+	list, err := encodeKeys(keys)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, len(list), func(ctx context.Context, tx *transaction) error {
+		return tx.exec(ctx, addDecided, list)
+	})
+}
+
+// Activate implements store.Store. It is one transaction, in which every article
+// that the former key took gets a new row: of a large channel that is long, and
+// all other writes wait for it. Rules change seldom.
 func (s *Store) Activate(ctx context.Context, channelID, key string) error {
 	return s.write(ctx, len(key), func(ctx context.Context, tx *transaction) error {
 		var former []string
@@ -85,6 +116,7 @@ func (s *Store) Activate(ctx context.Context, channelID, key string) error {
 		return errors.Join(
 			tx.exec(ctx, forgetArticles, former[0]), // it reads the members
 			tx.exec(ctx, forgetMembers, former[0]),
+			tx.exec(ctx, forgetDecided, former[0]),
 		)
 	})
 }

@@ -20,6 +20,11 @@ const (
 		FROM json_each(?1) wanted CROSS JOIN articles a
 		ON a.url = wanted.value ->> 0 AND a.twin = wanted.value ->> 1`
 
+	// The index is named: without it the planner may take the one of all URLs.
+	buriedURLs = `SELECT ` + articleColumns + `
+		FROM json_each(?1) wanted CROSS JOIN articles a INDEXED BY articles_buried
+		ON a.url = wanted.value WHERE a.buried = 1`
+
 	insertArticle = `INSERT INTO articles
 		(id, source, url, twin, hash, seen, sort, buried, channels, unselected, doc)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10)`
@@ -38,11 +43,15 @@ func (s *Store) Commit(ctx context.Context, refresh article.Refresh) (article.Co
 	if err != nil {
 		return article.Counts{}, err
 	}
+	decided, err := encodeKeys(refresh.Decided)
+	if err != nil {
+		return article.Counts{}, err
+	}
 	documents, size, err := s.encodeChanged(ctx, refresh.Articles)
 	if err != nil {
 		return article.Counts{}, err
 	}
-	c := &commit{refresh: refresh, state: state, documents: documents}
+	c := &commit{refresh: refresh, state: state, decided: decided, documents: documents}
 	if err := s.write(ctx, size+len(state), c.apply); err != nil {
 		return article.Counts{}, err
 	}
@@ -81,6 +90,7 @@ func (s *Store) encodeChanged(ctx context.Context, articles []article.Article) (
 type commit struct {
 	refresh   article.Refresh
 	state     string
+	decided   string   // the keys, in JSON
 	documents [][]byte // by index of the article; nil where it seemed unchanged
 	counts    article.Counts
 }
@@ -101,8 +111,18 @@ func (c *commit) putArticles(ctx context.Context, tx *transaction) error {
 	if err != nil {
 		return err
 	}
-	for _, change := range store.Plan(c.refresh, stored) {
+	takenDown, err := findTakenDown(ctx, tx, c.refresh.Articles)
+	if err != nil {
+		return err
+	}
+	changes := store.Plan(c.refresh, stored, takenDown)
+	if len(changes) > 0 {
 		tx.touch()
+		if err := tx.exec(ctx, keepDecided, c.decided); err != nil {
+			return err
+		}
+	}
+	for _, change := range changes {
 		if err := c.put(ctx, tx, &change); err != nil {
 			return err
 		}
@@ -146,6 +166,28 @@ func findStored(ctx context.Context, tx *transaction, articles []article.Article
 		}
 	}
 	return stored, nil
+}
+
+// findTakenDown returns the canonical URLs of the tombstones that have a URL of one
+// of these.
+func findTakenDown(ctx context.Context, tx *transaction, articles []article.Article) ([]string, error) {
+	urls := make([]int64, 0, len(articles))
+	for i := range articles {
+		if key := urlKey(articles[i].URL); key != 0 {
+			urls = append(urls, key)
+		}
+	}
+	list, err := toJSON(urls)
+	if err != nil {
+		return nil, err
+	}
+	var takenDown []string
+	err = tx.query(ctx, func(rows *sql.Rows) error {
+		tombstone, err := readArticle(rows)
+		takenDown = append(takenDown, article.CanonicalURL(tombstone.URL))
+		return err
+	}, buriedURLs, string(list))
+	return takenDown, err
 }
 
 func readStored(rows *sql.Rows) (store.Stored, error) {

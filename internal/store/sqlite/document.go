@@ -158,6 +158,7 @@ type stateDocument struct {
 	FailingSince int64    `json:"failingSince"`
 	Failures     int      `json:"failures,omitempty"`
 	Warnings     []string `json:"warnings,omitempty"`
+	Tried        []string `json:"tried,omitempty"`
 }
 
 func encodeState(state *article.SourceState) (string, error) {
@@ -173,6 +174,7 @@ func encodeState(state *article.SourceState) (string, error) {
 		FailingSince: millis(state.FailingSince),
 		Failures:     state.Failures,
 		Warnings:     state.Warnings,
+		Tried:        state.Tried,
 	})
 	if err != nil {
 		return "", fmt.Errorf("encode state of source %s: %w", state.SourceID, err)
@@ -201,6 +203,7 @@ func decodeState(id string, next int64, encoded []byte) (article.SourceState, er
 		FailingSince: fromMillis(document.FailingSince),
 		Failures:     document.Failures,
 		Warnings:     document.Warnings,
+		Tried:        document.Tried,
 	}, nil
 }
 

@@ -41,6 +41,7 @@ func migrations() []string {
 		-- Equal twins have equal URLs, so this keeps a twin unique and finds a URL.
 		CREATE UNIQUE INDEX articles_url ON articles (url, twin);
 		CREATE INDEX articles_seen ON articles (seen);
+		CREATE INDEX articles_buried ON articles (url) WHERE buried = 1; -- few
 
 		CREATE TABLE members (
 			key  TEXT NOT NULL, -- of the channel
@@ -53,6 +54,9 @@ func migrations() []string {
 			id  TEXT PRIMARY KEY,
 			key TEXT NOT NULL -- the active one
 		) STRICT, WITHOUT ROWID;
+
+		-- The keys under which every article has been decided.
+		CREATE TABLE decided (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
 		CREATE TABLE issues (
 			digest TEXT NOT NULL,

@@ -163,6 +163,8 @@ func TestPlans(t *testing.T) {
 		"Select":        "SEARCH m USING PRIMARY KEY (key=?)",
 		"Select since":  "SEARCH r USING INDEX articles_seen (seen>?)",
 		"ArticlesByURL": "SEARCH a USING INDEX articles_url (url=?)",
+		"buried URLs":   "SEARCH a USING INDEX articles_buried (url=?)",
+		"Issue":         "SEARCH issues USING PRIMARY KEY (digest=? AND date=?)",
 		// The number of articles stands with each source, of which there are few.
 		"ArticleCounts": "SCAN sources",
 	} {

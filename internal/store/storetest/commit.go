@@ -3,6 +3,7 @@ package storetest
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"bantin/internal/article"
 )
@@ -17,12 +18,17 @@ func commitCases() []testCase {
 		{name: "the same ContentHash changes nothing", run: sameHashChangesNothing},
 		{name: "a twin adopts the known id", run: twinAdopts},
 		{name: "twins of one refresh are one article", run: twinsOfOneRefresh},
+		{name: "one link and title with two dates are two articles", run: datesAreNoTwins},
 		{name: "an article here under its own id is no twin", run: formerTitleIsNoTwin},
 		{name: "two that grow equal stay two", run: twinsByRevisionStayTwo},
-		{name: "articles without a link have no twin", run: noLinkNoTwin},
+		{name: "articles without a link and a date have no twin", run: noLinkNoTwin},
+		{name: "title and date make a twin where there is no link", run: noLinkButDate},
 		{name: "the same guid of two sources is two articles", run: guidsBelongToSources},
 		{name: "a tombstone does not come back by its id", run: tombstoneStaysByID},
 		{name: "a tombstone does not come back by its twin", run: tombstoneStaysByTwin},
+		{name: "a tombstone does not come back by its link", run: tombstoneStaysByLink},
+		{name: "a tombstone without a link keeps out nothing else", run: tombstoneWithoutLink},
+		{name: "a known article with the link of a tombstone stays", run: knownBesideTombstone},
 		{name: "membership follows the channels that were asked", run: decidedChannels},
 		{name: "the reason ends when a channel takes the article", run: unselected},
 		{name: "the state comes with the articles", run: stateWithArticles},
@@ -146,6 +152,27 @@ func twinsOfOneRefresh(s *suite) {
 	s.checkStored(first)
 }
 
+// A page that is written anew each week keeps its link and title.
+func datesAreNoTwins(s *suite) {
+	first := item("bao-lang", "tuần 46")
+	first.URL, first.Title = "https://bao.example/lich-cong-tac.html", "Lịch công tác tuần"
+	second, third := first, first
+	second.ID, second.GUID = article.NewID("bao-lang", "tuần 47"), "tuần 47"
+	second.Published = first.Published.AddDate(0, 0, 7)
+	third.ID, third.GUID = article.NewID("bao-lang", "tuần 48"), "tuần 48"
+	third.Published = time.Time{}
+	s.checkCounts(s.commit(nil, first, second), article.Counts{New: 2})
+	s.checkCounts(s.commit(nil, third), article.Counts{New: 1})
+	s.checkAll(first, second, third)
+
+	// The same moment as another clock tells it, and to the second.
+	again := second
+	again.ID, again.GUID = article.NewID("bao-lang", "tuần 47 nữa"), "tuần 47 nữa"
+	again.Published = second.Published.UTC().Truncate(time.Second)
+	s.checkCounts(s.commit(nil, again), article.Counts{Unchanged: 1})
+	s.checkAll(first, second, third)
+}
+
 // The page of a live report gets a new title, and a new item takes the old one.
 func formerTitleIsNoTwin(s *suite) {
 	known := item("bao-lang", "guid-1")
@@ -182,8 +209,18 @@ func noLinkNoTwin(s *suite) {
 	first, second := item("bao-lang", "1"), item("bao-lang", "2")
 	first.URL, second.URL = "", ""
 	second.Title = first.Title
+	first.Published, second.Published = time.Time{}, time.Time{}
 	s.checkCounts(s.commit(nil, first, second), article.Counts{New: 2})
 	s.checkAll(first, second)
+}
+
+func noLinkButDate(s *suite) {
+	first, again := item("bao-lang", "1"), item("bao-lang", "1-again")
+	first.URL, again.URL = "", ""
+	again.Title, again.Published = first.Title, first.Published
+	s.checkCounts(s.commit(nil, first), article.Counts{New: 1})
+	s.commit(nil, again)
+	s.checkAll(first)
 }
 
 func guidsBelongToSources(s *suite) {
@@ -226,6 +263,59 @@ func tombstoneStaysByTwin(s *suite) {
 	if got := s.page("tat-ca@1", 10); got != nil {
 		s.Errorf("channel: got %v, want none", got)
 	}
+}
+
+// Who had an article taken down must not find it under another name.
+func tombstoneStaysByLink(s *suite) {
+	a := item("bao-lang", "1")
+	s.commit(nil, a)
+	s.bury(a.ID)
+
+	sameSource := inChannels(changed(item("bao-lang", "2"), 10), "tat-ca@1")
+	sameSource.URL = "http://www.bao.example/1.html?utm_source=zalo#tin"
+	other := inChannels(item("bao-lang", "3"), "tat-ca@1")
+	s.checkCounts(s.commit([]string{"tat-ca@1"}, sameSource, other), article.Counts{New: 1, Unchanged: 1})
+	otherSource := inChannels(item("bao-huyen", "4"), "tat-ca@1")
+	otherSource.URL = a.URL
+	s.checkCounts(s.commit([]string{"tat-ca@1"}, otherSource), article.Counts{Unchanged: 1})
+	otherPage := inChannels(item("bao-huyen", "5"), "tat-ca@1")
+	otherPage.URL = a.URL + "?trang=2"
+	s.checkCounts(s.commit([]string{"tat-ca@1"}, otherPage), article.Counts{New: 1})
+
+	s.checkAll(other, otherPage)
+	if got, want := len(s.page("tat-ca@1", 10)), 2; got != want {
+		s.Errorf("channel: got %d articles, want %d", got, want)
+	}
+	counts, err := s.store.ArticleCounts(s.Context())
+	s.must("ArticleCounts", err)
+	if d := diff(map[string]int{"bao-lang": 1, "bao-huyen": 1}, counts); d != "" {
+		s.Errorf("ArticleCounts (-want +got):\n%s", d)
+	}
+}
+
+func tombstoneWithoutLink(s *suite) {
+	a := item("bao-lang", "1")
+	a.URL = ""
+	s.commit(nil, a)
+	s.bury(a.ID)
+	b, c := item("bao-lang", "2"), item("bao-huyen", "3")
+	b.URL = ""
+	s.checkCounts(s.commit(nil, b), article.Counts{New: 1})
+	s.checkCounts(s.commit(nil, c), article.Counts{New: 1})
+	s.checkAll(b, c)
+}
+
+// Two sources had the article, and one of them had its own taken down.
+func knownBesideTombstone(s *suite) {
+	a, b := item("bao-lang", "1"), item("bao-huyen", "1")
+	s.commit(nil, a)
+	s.commit(nil, b)
+	s.bury(a.ID)
+	newer := changed(b, 9)
+	s.checkCounts(s.commit(nil, newer), article.Counts{Updated: 1})
+	newer.FirstSeen = b.FirstSeen
+	s.checkStored(newer)
+	s.checkAll(b)
 }
 
 func decidedChannels(s *suite) {

@@ -117,6 +117,7 @@ func fullState() article.SourceState {
 		FailingSince: at(4),
 		Failures:     3,
 		Warnings:     []string{"2 mục không có ngày"},
+		Tried:        []string{"c4ca4238a0b92382", "c81e728d9d4c2f63"},
 	}
 }
 

@@ -8,6 +8,7 @@ func issueCases() []testCase {
 		{name: "the newest come first, up to the limit", run: newestIssuesFirst},
 		{name: "an issue replaces the one of its date", run: issueIsReplaced},
 		{name: "an issue may be empty", run: emptyIssue},
+		{name: "an issue is found by its date", run: issueByDate},
 	}
 }
 
@@ -65,4 +66,26 @@ func emptyIssue(s *suite) {
 	empty := article.Issue{DigestID: "sang", Date: "2026-11-22", MadeAt: at(6)}
 	s.putIssue(empty)
 	s.checkIssues("sang", 10, empty)
+}
+
+func issueByDate(s *suite) {
+	first, second, other := fullIssue(), fullIssue(), fullIssue()
+	first.Date = "2026-11-21"
+	other.DigestID, other.MadeAt = "chieu", at(17)
+	for _, issue := range []article.Issue{first, second, other} {
+		s.putIssue(issue)
+		issue.MadeAt = kept(issue.MadeAt)
+		got, found, err := s.store.Issue(s.Context(), issue.DigestID, issue.Date)
+		s.must("Issue", err)
+		if d := diff(issue, got); d != "" || !found {
+			s.Errorf("Issue(%q, %q): found: %v (-want +got):\n%s", issue.DigestID, issue.Date, found, d)
+		}
+	}
+	for _, missing := range [][2]string{{"sang", "2026-11-20"}, {"chieu", "2026-11-21"}, {"không-có", "2026-11-22"}, {"sang", ""}} {
+		got, found, err := s.store.Issue(s.Context(), missing[0], missing[1])
+		s.must("Issue", err)
+		if d := diff(article.Issue{}, got); d != "" || found {
+			s.Errorf("Issue(%q): found: %v (-want +got):\n%s", missing, found, d)
+		}
+	}
 }

@@ -95,6 +95,7 @@ func endedContext(s *suite) {
 	}
 	s.checkStored(inChannels(a, "kinh-te@1"))
 	s.checkActive(nil)
+	s.checkDecided()
 	s.checkIssues("sang", 10)
 }
 
@@ -115,9 +116,12 @@ func everyCall(ctx context.Context, s store.Store, a article.Article) map[string
 	_, errs["Select"] = s.Select(ctx, store.Query{Key: "kinh-te@1", Limit: 10})
 	_, errs["Select seen since"] = s.Select(ctx, store.Query{Key: "kinh-te@1", SeenSince: at(1), Limit: 10})
 	errs["Enroll"] = s.Enroll(ctx, "kinh-te@2", []string{a.ID})
+	_, errs["Decided"] = s.Decided(ctx)
+	errs["SetDecided"] = s.SetDecided(ctx, []string{"kinh-te@2"})
 	errs["Activate"] = s.Activate(ctx, "kinh-te", "kinh-te@2")
 	_, errs["ActiveKeys"] = s.ActiveKeys(ctx)
 	errs["PutIssue"] = s.PutIssue(ctx, fullIssue())
+	_, _, errs["Issue"] = s.Issue(ctx, "sang", "2026-11-22")
 	_, errs["Issues"] = s.Issues(ctx, "sang", 10)
 	_, errs["Revision"] = s.Revision(ctx)
 	return errs

@@ -31,6 +31,7 @@ func Run(t *testing.T, newPlace func(tb testing.TB) Place, limits Limits) {
 		{"commit", commitCases()},
 		{"articles", articleCases()},
 		{"channels", channelCases()},
+		{"decided", decidedCases()},
 		{"issues", issueCases()},
 		{"revision", revisionCases()},
 		{"life", lifeCases()},
