@@ -47,6 +47,12 @@ const knownLines = 4
 // dropKnown drops title, date and lead where the body repeats them, and what
 // stands before the title there.
 func (a *arrangement) dropKnown(shown known) {
+	if shown.titleAt != nil {
+		a.dropAbove(shown)
+	}
+	if shown.dense {
+		a.dropBelow()
+	}
 	title, texts := vietnamese.Fold(shown.title), 0
 	for i := range a.blocks {
 		one := &a.blocks[i]
@@ -69,6 +75,93 @@ func (a *arrangement) dropKnown(shown known) {
 			return lead != "" && folded == vietnamese.Fold(lead)
 		}):
 			a.lead, one.lines = text, nil
+		}
+	}
+}
+
+// dropAbove drops the line of the title and all above it, but no paragraph: tools
+// and the portal's banner.
+func (a *arrangement) dropAbove(shown known) {
+	title := vietnamese.Fold(shown.title)
+	for i := range a.blocks {
+		one := &a.blocks[i]
+		for j := range one.lines {
+			if one.lines[j].from == shown.titleAt && vietnamese.Fold(one.lines[j].text) == title {
+				a.dropBefore(i)
+				one.lines = one.lines[j+1:]
+				return
+			}
+			if isParagraph(one.lines[j].text) {
+				return
+			}
+		}
+	}
+}
+
+// dropBefore drops the texts before a block, and the pictures before them.
+func (a *arrangement) dropBefore(end int) {
+	texts := false
+	for i := end - 1; i >= 0; i-- {
+		one := &a.blocks[i]
+		switch one.kind {
+		case textBlock:
+			texts = true
+			one.lines = nil
+		case figureBlock:
+			if texts {
+				*one = block{kind: textBlock}
+			}
+		case startBlock, endBlock:
+		}
+	}
+}
+
+// dropBelow drops what stands below the end mark of the article and is neither
+// its byline nor a credit: the lists and the imprint of the portal. Where a
+// paragraph stands there the mark is not the article's.
+func (a *arrangement) dropBelow() {
+	var below []lineRef
+	marked := false
+	for _, ref := range a.allLines() {
+		switch text := a.at(ref).text; {
+		case hasEndMark(text):
+			below, marked = nil, true
+		case isParagraph(text):
+			marked = false
+		case marked:
+			below = append(below, ref)
+		}
+	}
+	if !marked || len(below) == 0 {
+		return
+	}
+	if last := a.at(below[0]).text; isCredit(last) || readByline(last, bylineEvidence{placed: true}).ok {
+		below = below[1:]
+	}
+	if len(below) > 0 {
+		a.cutFrom(below[0])
+	}
+}
+
+// allLines are the places of all lines.
+func (a *arrangement) allLines() []lineRef {
+	var refs []lineRef
+	for i := range a.blocks {
+		for j := range a.blocks[i].lines {
+			refs = append(refs, lineRef{block: i, line: j})
+		}
+	}
+	return refs
+}
+
+// cutFrom drops a line and all texts and pictures below it.
+func (a *arrangement) cutFrom(ref lineRef) {
+	first := &a.blocks[ref.block]
+	first.lines = first.lines[:ref.line]
+	for i := ref.block + 1; i < len(a.blocks); i++ {
+		one := &a.blocks[i]
+		if one.kind == textBlock || one.kind == figureBlock {
+			*one = block{kind: textBlock}
 		}
 	}
 }
@@ -120,7 +213,7 @@ func (a *arrangement) dropChromeLines(one *block, related bool) bool {
 			}
 			l.kept = true
 		}
-		if related && l.outsideLinks() == "" {
+		if related && dateShape.ReplaceAllString(strings.Trim(l.outsideLinks(), "()"), "") == "" {
 			continue
 		}
 		related = false
@@ -543,13 +636,15 @@ const minLeadRunes = 60
 
 // takeLead takes the lead out of the body: the first paragraph, where the page
 // calls it so or sets all of it in bold, as the press does.
-func (a *arrangement) takeLead() bool {
+func (a *arrangement) takeLead(first bool) bool {
 	for i := range a.blocks {
 		one := &a.blocks[i]
 		if one.kind == figureBlock {
+			first = false
 			continue
 		}
-		if one.kind != textBlock || !a.hasTextAfterBlock(i) || !one.lead && !one.isBoldLead() {
+		isLead := one.lead || one.isBoldLead() || first && a.isFirstLead(i)
+		if one.kind != textBlock || !a.hasTextAfterBlock(i) || !isLead {
 			return false
 		}
 		a.lead, one.lines = one.text(), nil
@@ -557,6 +652,21 @@ func (a *arrangement) takeLead() bool {
 		return true
 	}
 	return false
+}
+
+// isFirstLead reports whether the paragraph at i, right below the title, is long
+// enough for a lead and opens a text of more than a few lines.
+func (a *arrangement) isFirstLead(i int) bool {
+	text := a.blocks[i].text()
+	paragraphs := 0
+	for j := range a.blocks {
+		for k := range a.blocks[j].lines {
+			if isParagraph(a.blocks[j].lines[k].text) {
+				paragraphs++
+			}
+		}
+	}
+	return isParagraph(text) && len(strings.Fields(text)) <= maxLeadWords && paragraphs > 3
 }
 
 func (a *arrangement) hasTextAfterBlock(i int) bool {

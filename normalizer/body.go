@@ -42,6 +42,11 @@ func newCleaner(places *gazetteer.Gazetteer) *cleaner {
 // webLink is the form of the addresses that may stand in an article.
 var webLink = regexp.MustCompile(`^(?:https?://|mailto:)[^\s\x00-\x1f]+$`)
 
+// pictureLinkForm is the form of the addresses of pictures: of the web, or
+// relative, where a document without an address gave no more. A colon or a
+// backslash could make a relative one lead elsewhere.
+var pictureLinkForm = regexp.MustCompile(`^(?:https?://[^\s\x00-\x1f]+|/?[^/\s\x00-\x1f:\\#][^\s\x00-\x1f:\\]*)$`)
+
 // spanCount is a colspan or rowspan that a browser can lay out.
 var spanCount = regexp.MustCompile(`^[1-9][0-9]?$|^100$`)
 
@@ -55,7 +60,7 @@ func newPolicy() *bluemonday.Policy {
 		"ul", "ol", "li", "blockquote", "table", "tr", "td", "th", "figure", "figcaption",
 		"strong", "em", "u", "s", "sub", "sup", "code")
 	p.AllowAttrs("href").Matching(webLink).OnElements("a")
-	p.AllowAttrs("src").Matching(webLink).OnElements("img")
+	p.AllowAttrs("src").Matching(pictureLinkForm).OnElements("img")
 	p.AllowAttrs("alt").OnElements("img")
 	p.AllowAttrs("colspan", "rowspan").Matching(spanCount).OnElements("td", "th")
 	return p
@@ -100,7 +105,7 @@ func isASCIILetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 // read turns what is under root into a body.
 func (c *cleaner) read(r *reader, root *html.Node) body {
 	for _, n := range r.above {
-		r.node(n)
+		r.read(n)
 		r.endText()
 	}
 	r.children(root)
@@ -108,7 +113,7 @@ func (c *cleaner) read(r *reader, root *html.Node) body {
 	a := arrangement{chrome: c.chrome, places: c.places, blocks: r.blocks}
 	a.dropKnown(r.known)
 	a.settle()
-	if !r.known.hasLead && a.lead == "" && a.takeLead() {
+	if !r.known.hasLead && a.lead == "" && a.takeLead(r.known.leadFirst) {
 		a.settle() // what stood around the lead are neighbours now
 	}
 	a.settleEmphasis()

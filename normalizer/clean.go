@@ -23,6 +23,7 @@ type block struct {
 	tag   string // text: p, h2 … h6, empty in a list item or a cell; start and end: ul, ol, li, blockquote, table, tr, td, th
 	lines []line
 	image article.Image // figure
+	from  *html.Node    // figure: its img
 	alt   string        // figure
 	spans string        // start of a cell: its colspan and rowspan, as attributes
 	lead  bool          // text: the page says that it is the lead
@@ -42,10 +43,11 @@ type line struct {
 	pieces []piece
 	text   string // the texts of the pieces
 	// What the layout says, which the canonical form no longer shows.
-	right   bool // set at the right margin, where a byline stands
-	centred bool // set in the middle, where a caption stands
-	author  bool // the page says that it is the byline
-	kept    bool // it was looked at, and is not a portal's
+	right   bool       // set at the right margin, where a byline stands
+	centred bool       // set in the middle, where a caption stands
+	author  bool       // the page says that it is the byline
+	kept    bool       // it was looked at, and is not a portal's
+	from    *html.Node // where its text begins
 }
 
 // A piece is a text or one tag of a line.
@@ -76,11 +78,13 @@ type reader struct {
 	above  []*html.Node // pictures that stand outside, above the body
 	blocks []block
 
-	current block   // the text that is being written
-	pieces  []piece // the line that is being written
-	inline  []piece // inline elements that are open, outermost first
-	hasText bool    // the line holds more than white space
-	breaks  int     // line breaks since the last text
+	current block      // the text that is being written
+	pieces  []piece    // the line that is being written
+	inline  []piece    // inline elements that are open, outermost first
+	hasText bool       // the line holds more than white space
+	node    *html.Node // the text that is being read
+	from    *html.Node // where the line begins
+	breaks  int        // line breaks since the last text
 	around  []string
 	waiting []block // figures that stand within a paragraph: they follow it
 	place   placement
@@ -94,6 +98,10 @@ type known struct {
 	date    string   // the line with the date
 	leads   []string // any of them may open the body
 	hasLead bool     // no other paragraph is the lead
+
+	dense     bool       // nothing but its density showed the body: it may hold more than the article
+	titleAt   *html.Node // where the title begins in the body; nil when it does not stand there
+	leadFirst bool       // the first paragraph is the lead, because it stands right below the title
 }
 
 // A placement is what the elements around a line say of it.
@@ -103,12 +111,13 @@ type placement struct {
 
 func (r *reader) children(n *html.Node) {
 	for child := n.FirstChild; child != nil; child = child.NextSibling {
-		r.node(child)
+		r.read(child)
 	}
 }
 
-func (r *reader) node(n *html.Node) {
+func (r *reader) read(n *html.Node) {
 	if n.Type == html.TextNode {
+		r.node = n
 		r.text(n.Data)
 		return
 	}
@@ -301,7 +310,9 @@ func (r *reader) words(s string) {
 	if r.breaks > 0 {
 		r.startLine()
 	}
-	r.hasText = r.hasText || !blank
+	if !r.hasText && !blank {
+		r.hasText, r.from = true, r.node
+	}
 	r.pieces = append(r.pieces, piece{kind: textPiece, text: s})
 }
 
@@ -342,6 +353,7 @@ func (r *reader) endLine() {
 	if r.hasText {
 		if one := newLine(r.pieces); one.text != "" {
 			one.right, one.centred, one.author = r.place.right, r.place.centred, r.place.author
+			one.from = r.from
 			r.current.lines = append(r.current.lines, one)
 		}
 	}
@@ -394,7 +406,7 @@ func (r *reader) list(n *html.Node) {
 // item reads a list item or a cell, or what stands in the place of one.
 func (r *reader) item(n *html.Node, proper bool) {
 	if !proper {
-		r.node(n)
+		r.read(n)
 		return
 	}
 	if r.skip[n] || isHidden(n) {

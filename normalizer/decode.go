@@ -232,6 +232,7 @@ func decodeJSON(text []byte) (feed, []string, error) {
 	}
 	var warnings []string
 	if err != nil {
+		r.feed.truncated = true
 		warnings = append(warnings, fmt.Sprintf("the feed is cut off; whole items read: %d", len(r.feed.items)))
 	}
 	if r.items > maxItems {

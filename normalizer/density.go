@@ -64,7 +64,7 @@ func densest(root *html.Node, skip map[*html.Node]bool) *html.Node {
 	most := 0.0
 	var visit func(*html.Node)
 	visit = func(n *html.Node) { // in document order, so that equal scores give the same answer
-		if score, ok := s.scores[n]; ok && n.Type == html.ElementNode {
+		if score, ok := s.scores[n]; ok {
 			w := s.total[n]
 			score *= 1 - float64(w.links)/float64(max(w.text, 1))
 			if score > most {

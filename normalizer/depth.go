@@ -26,6 +26,9 @@ const (
 	// maxNamespaces is how many declarations may be in force at one place, since
 	// gofeed copies all of them at every element. Real feeds have up to fifteen.
 	maxNamespaces = 32
+	// maxOuterTag is the longest start tag of what stands around the items, in
+	// bytes. Real ones have some hundreds; salvage copies the root's for each item.
+	maxOuterTag = 64 << 10
 )
 
 // An outline is what one scan over the bytes of a feed learns, before any
@@ -197,6 +200,10 @@ func (s *scanner) startTag() {
 	s.i = closing + 1
 	s.addChild()
 	s.noteSwallowed(s.text[start:s.i])
+	if closing-start > maxOuterTag && s.isOuter(s.text[start:nameEnd(s.text, start)]) {
+		s.refuse(outerTagTooLong, maxOuterTag)
+		return
+	}
 	if s.text[closing-1] == '/' {
 		if s.depth == 0 {
 			s.finish()
@@ -215,6 +222,13 @@ func (s *scanner) startTag() {
 	s.stack[s.depth] = openElement{start: start, end: nameEnd(s.text, start), namespaces: namespaces}
 	s.depth++
 	s.enterItem()
+}
+
+const outerTagTooLong = "the start tag of the root or its channel is longer than %d bytes"
+
+// isOuter reports whether an element of that name, here, is the root or its channel.
+func (s *scanner) isOuter(name []byte) bool {
+	return s.depth == 0 || s.depth == 1 && bytes.EqualFold(name, []byte("channel"))
 }
 
 // declared counts the namespaces in force inside a tag.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 
 	"bantin/internal/article"
 )
@@ -14,6 +15,7 @@ type feed struct {
 	language  string
 	generator string
 	items     []item
+	truncated bool // see Result
 }
 
 // An item is what a feed says of one article, in the feed's own words.
@@ -38,7 +40,7 @@ func (n *Normalizer) Feed(src article.Source, doc Document) (Result, error) {
 	}
 	m := newMapping(n, src, doc, decoded)
 	articles := m.articles()
-	return Result{Articles: articles, Warnings: append(warnings, m.warnings...)}, nil
+	return Result{Articles: articles, Warnings: append(warnings, m.warnings...), Truncated: decoded.truncated}, nil
 }
 
 // decodeFeed finds out what the text is and decodes it.
@@ -68,16 +70,27 @@ func decodeXML(root string, text []byte) (feed, []string, error) {
 	}
 	decoded, err := parseShape(root, text, shape)
 	if err == nil && !shape.odd && len(decoded.items) >= shape.kept && (shape.whole || shape.kept > 0) {
+		decoded.truncated = !shape.whole && !shape.long
 		return decoded, shape.warnings(), nil
 	}
-	salvaged, lost := salvage(root, text)
+	salvaged, lost, refused := salvage(root, text)
+	if refused != nil {
+		return feed{}, nil, refused
+	}
 	if len(salvaged.items) < len(decoded.items) {
 		salvaged, lost = decoded, 0
 	}
 	if len(salvaged.items) == 0 && (err != nil || !shape.whole) {
 		return feed{}, nil, unparsable(shape, err)
 	}
+	salvaged.truncated = !shape.whole && !endsRoot(text)
 	return salvaged, salvageWarnings(len(salvaged.items), lost), nil
+}
+
+// endsRoot reports whether the end tag of the root element at the start of text
+// stands anywhere: a fault can hide it from the scan.
+func endsRoot(text []byte) bool {
+	return bytes.Contains(text, slices.Concat([]byte("</"), text[1:nameEnd(text, 1)]))
 }
 
 // warnings says what of the document is not read.

@@ -31,6 +31,7 @@ func (r *reader) img(n *html.Node) {
 		kind:  figureBlock,
 		image: article.Image{URL: source},
 		alt:   vietnamese.Clean(attr(n, "alt")),
+		from:  n,
 	}
 	if r.hasText || len(r.current.lines) > 0 {
 		r.waiting = append(r.waiting, figure)
@@ -43,15 +44,31 @@ func (r *reader) img(n *html.Node) {
 // another attribute and a placeholder in src.
 func (r *reader) source(n *html.Node) string {
 	for _, name := range []string{"data-src", "data-original", "data-lazy-src", "src"} {
-		if link := resolveLink(r.base, attr(n, name)); isWeb(link) {
+		if link := r.pictureLink(attr(n, name)); link != "" {
 			return link
 		}
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(attr(n, "srcset")), " ")
-	if link := resolveLink(r.base, strings.TrimSuffix(first, ",")); isWeb(link) {
-		return link
+	return r.pictureLink(strings.TrimSuffix(first, ","))
+}
+
+// pictureLink is the absolute form of the address of a picture. Where nothing
+// tells what it is relative to it stays a relative path: a picture that went
+// would leave its caption among the paragraphs.
+func (r *reader) pictureLink(link string) string {
+	base := r.base
+	known := base != nil && base.Host != ""
+	if !known {
+		base = &url.URL{Scheme: "https"} // of //host/path
 	}
-	return ""
+	if resolved := resolveLink(base, link); isWeb(resolved) {
+		return resolved
+	}
+	u, err := url.Parse(trimLink(dropControls(link)))
+	if known || err != nil || u.Scheme != "" || !pictureLinkForm.MatchString(u.String()) {
+		return ""
+	}
+	return u.String()
 }
 
 func isIcon(n *html.Node) bool {

@@ -290,32 +290,33 @@ func (m *mapping) fillBody(a *article.Article, from *item) {
 	}
 	summary, content := strings.TrimSpace(from.summary), strings.TrimSpace(from.content)
 	if content == "" || content == summary {
-		m.setBody(a, m.normalizer.readBody(summary, base))
+		m.normalizer.setBody(a, m.normalizer.readBody(summary, base))
 		return
 	}
 	b := m.normalizer.readBody(content, base)
 	if summary == "" {
-		m.setBody(a, b)
+		m.normalizer.setBody(a, b)
 		return
 	}
 	short := m.normalizer.readBody(summary, base)
 	lead := vietnamese.Clean(firstOf(strings.TrimSpace(short.Lead+"\n"+short.Text), short.Lead))
 	if len(b.Lead)+len(b.Text) < len(lead) { // the content is a picture, the description the text
 		short.Images = append(short.Images, b.Images...)
-		m.setBody(a, short)
+		m.normalizer.setBody(a, short)
 		return
 	}
 	b.Images = append(b.Images, short.Images...)
-	m.setBody(a, b)
+	m.normalizer.setBody(a, b)
 	a.Lead = firstOf(b.Lead, lead) // what was taken out of the content is not lost
 }
 
-func (m *mapping) setBody(a *article.Article, b body) {
+// setBody gives an article, of a feed or a page, its body; of one that is too
+// long the beginning, to the last whole word.
+func (n *Normalizer) setBody(a *article.Article, b body) {
 	if len(b.HTML) > maxBody {
-		cut := strings.LastIndexByte(b.HTML[:maxBody], '<')
-		images := b.Images
-		b = m.normalizer.readBody(b.HTML[:max(cut, 0)], nil)
-		b.Images = images
+		cut := strings.LastIndexAny(b.HTML[:maxBody], "< ") // the reading drops a tag cut in two
+		short := n.readBody(b.HTML[:max(cut, 0)], nil)
+		b.HTML, b.Text = short.HTML, short.Text
 		b.Warnings = append(b.Warnings, fmt.Sprintf("the body is longer than %d bytes; it was cut", maxBody))
 	}
 	a.HTML, a.Text, a.Lead = b.HTML, b.Text, b.Lead
@@ -399,14 +400,19 @@ func (m *mapping) articleImages(a *article.Article, from *item) []article.Image 
 	for _, image := range a.Images {
 		add(image)
 	}
-	if len(images) > maxImages {
-		images = images[:maxImages]
-		a.Warnings = append(a.Warnings, fmt.Sprintf("there are more than %d pictures; the first were kept", maxImages))
-	}
 	if len(images) == 0 {
 		return nil
 	}
-	return images
+	return firstImages(a, images)
+}
+
+// firstImages are the pictures that an article keeps.
+func firstImages(a *article.Article, images []article.Image) []article.Image {
+	if len(images) <= maxImages {
+		return images
+	}
+	a.Warnings = append(a.Warnings, fmt.Sprintf("there are more than %d pictures; the first were kept", maxImages))
+	return images[:maxImages]
 }
 
 // imageKey is equal for two sizes of one picture, as CDNs make them by a query

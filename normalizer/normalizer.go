@@ -36,6 +36,9 @@ type Document struct {
 type Result struct {
 	Articles []article.Article
 	Warnings []string
+	// Truncated: the document ended early: items may be missing. It is then not
+	// to be remembered as read, or a 304 would keep them away.
+	Truncated bool
 }
 
 // A Link leads from a listing page to an article.

@@ -5,12 +5,11 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 
 	"bantin/internal/article"
 	"bantin/internal/vietnamese"
@@ -51,14 +50,14 @@ func (n *Normalizer) Page(src article.Source, link Link, doc Document) (article.
 	if isLossy(a.Title + " " + b.Text) {
 		return article.Article{}, fmt.Errorf("read page %s: %w: letters were lost to question marks", link.URL, ErrNoArticle)
 	}
-	a.HTML, a.Text, a.Images = b.HTML, b.Text, b.Images
+	n.setBody(&a, b)
+	a.Images = firstImages(&a, a.Images)
 	a.Lead = firstOf(lead, b.Lead, p.leadNear(title, b), p.description(title))
 	a.Author, a.Origin = p.author(b.Author), firstOf(b.Origin, p.origin())
 	a.Updated, _ = p.date(firstOf(p.head.linked.modified, p.head.meta["article:modified_time"]))
 	if section := firstOf(p.head.linked.section, p.head.meta["article:section"]); section != "" {
 		a.Categories = []string{cutText(section, maxTitle)}
 	}
-	a.Warnings = append(a.Warnings, b.Warnings...)
 	n.tag(&a, src)
 	a.ContentHash = contentHash(&a)
 	return a, nil
@@ -76,8 +75,12 @@ type page struct {
 	general  family
 	skip     map[*html.Node]bool // the portal's own
 	taken    []*html.Node        // the elements of title, lead and date
-	lines    []string            // all that the page shows; see linesAround
+	article  *html.Node          // that holds the article; see bodyRoot
+	dense    bool                // nothing but its density showed it
+	blocks   []block             // all that the page shows; see shownLines
+	lines    []shownLine         // the lines of the blocks
 	dateLine string              // the one of them with the date
+	sections map[string]*html.Node
 	warnings []string
 }
 
@@ -88,13 +91,15 @@ func (n *Normalizer) openPage(link Link, doc Document) (*page, error) {
 	}
 	p := &page{n: n, link: link, general: anywhere(), warnings: warnings}
 	var complete bool
-	p.root, complete = parseTree(string(text))
-	if !complete {
+	if p.root, complete = pageTree(string(text)); !complete {
 		p.warnings = append(p.warnings, warnTooBig)
 	}
 	p.head = readHead(p.root)
 	p.skip = furniture(p.root)
 	p.url, p.base = pageBase(firstOf(doc.URL, link.URL), p.head.base)
+	if p.base.Host == "" { // a file: the page itself may know where it is from
+		p.base, _ = pageBase(firstOf(p.head.canonical, p.head.meta["og:url"]), "")
+	}
 	for _, one := range n.cleaner.families {
 		if len(one.mark.find(p.root)) > 0 {
 			p.family = one
@@ -102,6 +107,21 @@ func (n *Normalizer) openPage(link Link, doc Document) (*page, error) {
 		}
 	}
 	return p, nil
+}
+
+// pageTree is the tree of a page. One without a tag is the text of an article, a
+// paragraph a line.
+func pageTree(text string) (root *html.Node, complete bool) {
+	if !isPlain(text) {
+		return parseTree(text)
+	}
+	root = &html.Node{Type: html.DocumentNode}
+	for line := range strings.Lines(text) {
+		paragraph := &html.Node{Type: html.ElementNode, Data: "p", DataAtom: atom.P}
+		paragraph.AppendChild(&html.Node{Type: html.TextNode, Data: html.UnescapeString(line)})
+		root.AppendChild(paragraph)
+	}
+	return root, true
 }
 
 // notAPage says what stands where a page was asked.
@@ -134,7 +154,7 @@ func pageBase(address, base string) (at, against *url.URL) {
 func (p *page) address() string {
 	for _, raw := range []string{p.head.canonical, p.head.meta["og:url"]} {
 		own, err := url.Parse(resolve(p.base, raw))
-		if raw == "" || err != nil || !sameSite(own, p.url) || strings.Trim(own.Path, "/") == "" {
+		if raw == "" || err != nil || p.url.Host != "" && !sameSite(own, p.url) || strings.Trim(own.Path, "/") == "" {
 			continue
 		}
 		if p.url.RawQuery != "" && own.RawQuery == "" && strings.EqualFold(own.Path, p.url.Path) {
@@ -191,29 +211,38 @@ func (p *page) inFurniture(n *html.Node) bool {
 // title is the title of the article. own is set when the page itself shows one,
 // and not only the link to it or the name of the browser's window.
 func (p *page) title() (title string, own bool) {
-	shown := p.take(p.family.title)
-	if shown == "" {
-		shown = p.headline()
+	if shown := p.take(p.family.title); shown != "" {
+		return shown, true
 	}
+	headline, sure := p.headline()
+	if sure {
+		return headline, true
+	}
+	placed := p.titleInPlace()
 	structured := firstOf(p.head.linked.headline, p.withoutSite(p.head.meta["og:title"]))
 	switch {
-	case shown != "":
-		return shown, true
-	case structured != "" && p.head.meta["og:type"] != "website":
+	case headline != "" && (placed == headline || placed == ""):
+		return headline, true
+	case structured != "" && p.head.meta["og:type"] != "website" && !p.isGeneric(structured):
 		return structured, true
+	case p.link.Title != "":
+		return p.link.Title, false
+	case placed != "":
+		return placed, true
 	}
-	return firstOf(p.link.Title, structured, p.withoutSite(p.head.title)), false
+	return firstOf(structured, p.withoutSite(p.head.title)), false
 }
 
 // headline is the general title: of several, the longest that the page also
 // gives to machines, because the others are the names of the site and its boxes.
-func (p *page) headline() string {
+// It is sure when there is such a one; else it is the first of them.
+func (p *page) headline() (headline string, sure bool) {
 	known := vietnamese.Fold(strings.Join(
 		[]string{p.head.linked.headline, p.head.meta["og:title"], p.head.title, p.link.Title}, "\n"))
 	first, best := "", ""
 	for _, n := range p.general.title.find(p.root) {
 		text := vietnamese.Clean(textOf(n, p.skip))
-		if text == "" || p.inFurniture(n) || p.isSite(text) {
+		if text == "" || p.inFurniture(n) || p.isGeneric(text) || p.isSection(text, n) {
 			continue
 		}
 		first = firstOf(first, text)
@@ -221,7 +250,7 @@ func (p *page) headline() string {
 			best = text
 		}
 	}
-	return firstOf(best, first)
+	return firstOf(best, first), best != ""
 }
 
 func (p *page) isSite(text string) bool {
@@ -275,15 +304,21 @@ func (p *page) description(title string) string {
 // body reads the element that holds the article. What the page shows elsewhere
 // too, title and lead, is not of the body.
 func (p *page) body(title, lead string) body {
-	root := p.bodyNode()
+	root := p.bodyRoot()
 	if root == nil {
 		return body{}
 	}
+	p.exclude(root)
 	shown := known{title: title, date: p.dateLine, leads: []string{lead}, hasLead: lead != ""}
 	if lead == "" {
 		shown.leads = []string{p.head.linked.description, p.head.meta["og:description"], p.head.meta["description"]}
 	}
-	r := &reader{base: p.base, skip: p.skip, known: shown, above: p.picturesAbove(root)}
+	r := &reader{base: p.base, skip: p.skip, above: p.picturesAbove(root)}
+	if p.dense {
+		shown.dense = true
+		r.blocks = p.place(root, title, &shown)
+	}
+	r.known = shown
 	return p.n.cleaner.read(r, root)
 }
 
@@ -307,7 +342,11 @@ func isWithin(n, root *html.Node) bool {
 	return false
 }
 
-func (p *page) bodyNode() *html.Node {
+// bodyRoot is the element that holds the article, nil where there is none.
+func (p *page) bodyRoot() *html.Node {
+	if p.article != nil {
+		return p.article
+	}
 	var outside []*html.Node
 	for _, n := range p.general.body.find(p.root) {
 		if !p.inFurniture(n) {
@@ -319,11 +358,9 @@ func (p *page) bodyNode() *html.Node {
 		root = p.fullest(outside)
 	}
 	if root == nil {
-		root = densest(p.root, p.skip)
+		root, p.dense = densest(p.root, p.skip), true
 	}
-	if root != nil {
-		p.exclude(root)
-	}
+	p.article = root
 	return root
 }
 
@@ -359,7 +396,7 @@ func (p *page) author(inBody string) string {
 	if name := authorName(shown); name != "" {
 		return name
 	}
-	if inBody != "" {
+	if inBody = firstOf(inBody, p.authorBelow()); inBody != "" {
 		return inBody
 	}
 	shown = p.takeOutside(p.general.author)
@@ -390,10 +427,9 @@ var (
 
 // labelled is the first short line of the page with a label.
 func (p *page) labelled(label *regexp.Regexp) string {
-	lines, _ := p.linesAround("")
-	for _, one := range lines {
-		if len(one) <= maxBylineBytes && label.MatchString(one) {
-			return one
+	for _, one := range p.shownLines() {
+		if len(one.text) <= maxBylineBytes && label.MatchString(one.text) {
+			return one.text
 		}
 	}
 	return ""
@@ -466,70 +502,6 @@ func (p *page) date(text string) (time.Time, article.Precision) {
 	return time.Time{}, ""
 }
 
-const (
-	// maxDateLine is the longest line that is still a date and not a sentence
-	// with one: weekday, clock, date, zone, place and number of readers.
-	maxDateLine = 120
-	// maxDistance is in lines, of date or lead from the title: tools and the
-	// titles of web parts stand between them.
-	maxDistance = 8
-)
-
-// dateNear is the date in a line of its own that is nearest to the title, before
-// or after it.
-func (p *page) dateNear(title string) (time.Time, article.Precision) {
-	lines, at := p.linesAround(title)
-	for distance := 1; at >= 0 && distance <= maxDistance; distance++ {
-		for _, i := range []int{at + distance, at - distance} {
-			if i < 0 || i >= len(lines) {
-				continue
-			}
-			if t, precision := p.date(lines[i]); precision != "" {
-				p.dateLine = lines[i]
-				return t, precision
-			}
-		}
-	}
-	return time.Time{}, ""
-}
-
-// leadNear is the paragraph that stands below the title and not in the body.
-func (p *page) leadNear(title string, b body) string {
-	lines, at := p.linesAround(title)
-	for i := at + 1; at >= 0 && i <= at+maxDistance && i < len(lines); i++ {
-		if utf8.RuneCountInString(lines[i]) < minLeadRunes {
-			continue
-		}
-		first, _, _ := strings.Cut(b.Text, "\n")
-		if lines[i] == first || lines[i] == b.Lead || strings.Contains(b.Text, lines[i]) || isCaptionOf(b, lines[i]) {
-			return ""
-		}
-		return lines[i]
-	}
-	return ""
-}
-
-func isCaptionOf(b body, text string) bool {
-	for _, image := range b.Images {
-		if strings.Contains(image.Caption, text) {
-			return true
-		}
-	}
-	return false
-}
-
-// linesAround are all lines that the page shows, and where the title is among
-// them; -1 when it is not.
-func (p *page) linesAround(title string) (lines []string, at int) {
-	if p.lines == nil {
-		all := reader{base: p.base}
-		all.children(p.root)
-		all.endText()
-		for i := range all.blocks {
-			for _, one := range all.blocks[i].lines {
-				p.lines = append(p.lines, one.text)
-			}
-		}
-	}
-	return p.lines, slices.Index(p.lines, title)
-}
+// maxDateLine is the longest line that is still a date and not a sentence with
+// one: weekday, clock, date, zone, place and number of readers.
+const maxDateLine = 120

@@ -175,7 +175,7 @@ func checkReference(t *testing.T, got article.Article) {
 		t.Errorf("the date is %d s from UTC, want Vietnam's", offset)
 	}
 	if len(got.Images) != 1 || got.Images[0].Caption != want.Images[0].Caption {
-		t.Errorf("images %+v, want one with the caption %q", got.Images, want.Images[0].Caption)
+		t.Fatalf("images %+v, want one with the caption %q", got.Images, want.Images[0].Caption)
 	}
 	if got.Author != "Hương Lan" {
 		t.Errorf("author %q, want Hương Lan", got.Author)

@@ -2,6 +2,7 @@ package normalizer
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -20,17 +21,20 @@ const (
 // salvage reads a feed that is not well-formed: tidied if that is enough, else
 // each item in a document of its own, so that a fault in one costs no other.
 // lost counts the items that even so could not be read.
-func salvage(root string, text []byte) (decoded feed, lost int) {
+func salvage(root string, text []byte) (decoded feed, lost int, err error) {
 	tidied := tidy(text)
 	shape := survey(tidied)
 	if shape.refused == nil && !shape.odd && shape.whole && shape.items == shape.kept {
 		whole, err := parseShape(root, tidied, shape)
 		if err == nil && len(whole.items) >= shape.items {
-			return whole, 0
+			return whole, 0, nil
 		}
 	}
 	s := salvager{root: root}
 	head, pieces := s.split(text)
+	if len(s.open) > maxOuterTag { // a tag that the survey could not see the end of
+		return feed{}, 0, fmt.Errorf("%w: "+outerTagTooLong, ErrUnparsable, maxOuterTag)
+	}
 	decoded, _ = s.parse(relaxFields(head, maxFields))
 	decoded.items = nil
 	for _, piece := range pieces {
@@ -41,7 +45,7 @@ func salvage(root string, text []byte) (decoded feed, lost int) {
 		}
 		decoded.items = append(decoded.items, found)
 	}
-	return decoded, lost
+	return decoded, lost, nil
 }
 
 type salvager struct {
