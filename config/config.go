@@ -7,10 +7,12 @@ import (
 	"io/fs"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"time"
 
 	"bantin/internal/article"
 	"bantin/internal/schedule"
+	"bantin/publisher"
 )
 
 // A Config is a whole bantin.yaml, checked and ready for use.
@@ -19,9 +21,9 @@ type Config struct {
 	Store    StoreURI
 	Listen   string // host:port; without a host, all addresses of the machine
 	Fetch    Fetch
-	Sources  []Source  // at least one
-	Channels []Channel // may be none
-	Digests  []Digest  // may be none
+	Sources  []Source            // at least one
+	Channels []publisher.Channel // may be none
+	Digests  []Digest            // may be none
 }
 
 // A Site is what all outputs say of themselves.
@@ -47,21 +49,6 @@ type Source struct {
 	article.Source
 
 	Schedule schedule.Schedule
-	// Spec is the schedule or interval as the file has it, fetch.interval for a
-	// source that has neither.
-	Spec string
-}
-
-// A Channel is a curated output: rules in, feeds out. All rules that are set
-// must hold; one without rules takes every article.
-type Channel struct {
-	ID        string
-	Title     string
-	Topics    []string // ids, any of them
-	Provinces []string // ids, any of them
-	Any       []string // phrases, any of them
-	None      []string // phrases, none of them
-	Limit     int      // entries of a feed
 }
 
 // A Digest is a dated issue made of channels.
@@ -85,14 +72,20 @@ type Known struct {
 // more than one bantin.
 const maxBytes = 2 << 20
 
-// Load reads the file at path. The error is an *Error, also when the file
-// cannot be read.
+// Load reads the file at path. A relative path of a SQLite file begins at the
+// folder of the configuration, so that a command finds the same store from
+// wherever it is called. The error is an *Error, also when the file cannot be read.
 func Load(path string, known Known) (*Config, error) {
 	data, err := read(path)
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
-	return Parse(path, data, known)
+	cfg, err := Parse(path, data, known)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Store = cfg.Store.below(filepath.Dir(path))
+	return cfg, nil
 }
 
 // Parse reads a configuration; name is the file's name in messages. The error is

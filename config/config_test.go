@@ -112,8 +112,8 @@ func describe(cfg *config.Config) string {
 	fmt.Fprintf(&b, "store %v\nlisten %s\n", cfg.Store, cfg.Listen)
 	fmt.Fprintf(&b, "fetch %s %s %d %d %s %v\n", cfg.Fetch.Contact, cfg.Fetch.Interval, cfg.Fetch.Concurrency, cfg.Fetch.PerHost, cfg.Fetch.Timeout, cfg.Fetch.AllowNetworks)
 	for _, s := range cfg.Sources {
-		fmt.Fprintf(&b, "source %s %q feed=%s page=%s province=%s %s %q next %s\n",
-			s.ID, s.Name, s.FeedURL, s.PageURL, s.Province, s.Republish, s.Spec, s.Schedule.Next(at).Format(time.RFC3339))
+		fmt.Fprintf(&b, "source %s %q feed=%s page=%s province=%s %s next %s\n",
+			s.ID, s.Name, s.FeedURL, s.PageURL, s.Province, s.Republish, s.Schedule.Next(at).Format(time.RFC3339))
 	}
 	for _, c := range cfg.Channels {
 		fmt.Fprintf(&b, "channel %s %q topics=%q provinces=%q any=%q none=%q %d\n", c.ID, c.Title, c.Topics, c.Provinces, c.Any, c.None, c.Limit)

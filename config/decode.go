@@ -7,6 +7,7 @@ import (
 
 	"bantin/internal/article"
 	"bantin/internal/schedule"
+	"bantin/publisher"
 )
 
 // A decoder walks the tree and collects what is wrong with it. Its functions
@@ -150,7 +151,9 @@ func (d *decoder) config(v value) *Config {
 	if v, ok := f.optional("listen"); ok {
 		cfg.Listen = d.listen(v)
 	}
-	cfg.Fetch.Contact = cfg.Site.URL
+	if isComment(cfg.Site.URL) {
+		cfg.Fetch.Contact = cfg.Site.URL
+	}
 	if v, ok := f.optional("fetch"); ok {
 		d.fetch(v, &cfg.Fetch)
 	}
@@ -239,11 +242,11 @@ func (d *decoder) source(v value, cfg *Config, ids map[string]value) Source {
 	}
 	switch key, v, ok := f.either("schedule", "interval"); {
 	case !ok:
-		s.Spec, s.Schedule = cfg.Fetch.Interval.String(), schedule.Every(cfg.Fetch.Interval)
+		s.Schedule = schedule.Every(cfg.Fetch.Interval)
 	case key == "schedule":
-		s.Spec, s.Schedule = v.text, d.schedule(v, cfg.Site.Timezone)
+		s.Schedule = d.schedule(v, cfg.Site.Timezone)
 	default:
-		s.Spec, s.Schedule = v.text, schedule.Every(d.interval(v))
+		s.Schedule = schedule.Every(d.interval(v))
 	}
 	return s
 }
@@ -255,8 +258,8 @@ func (d *decoder) channels(v value, cfg *Config) {
 	}
 }
 
-func (d *decoder) channel(v value, ids map[string]value) Channel {
-	c := Channel{Limit: defaultLimit}
+func (d *decoder) channel(v value, ids map[string]value) publisher.Channel {
+	c := publisher.Channel{Limit: defaultLimit}
 	f := d.fields(v, "id", "title", "topics", "provinces", "any", "none", "limit")
 	if v, ok := f.required("id"); ok {
 		c.ID = d.newID(v, ids)

@@ -3,14 +3,23 @@ package config
 import (
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"strings"
 )
 
-// A StoreURI names the store: "sqlite:PATH", PATH relative to the working
-// directory unless it begins with a slash, or "mongodb://…/NAME", or
+// A StoreURI names the store: "sqlite:PATH", or "mongodb://…/NAME", or
 // "mongodb+srv://…/NAME". It may hold a password, so it hides that wherever it is
 // printed, logged or encoded; string(uri) is the URI itself.
 type StoreURI string
+
+// below is the URI with a relative path made one that begins at dir.
+func (u StoreURI) below(dir string) StoreURI {
+	path, ok := strings.CutPrefix(string(u), "sqlite:")
+	if !ok || filepath.IsAbs(path) {
+		return u
+	}
+	return StoreURI("sqlite:" + filepath.Join(dir, path))
+}
 
 // String is the URI without its secrets.
 func (u StoreURI) String() string { return mask(string(u)) }

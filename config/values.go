@@ -249,10 +249,16 @@ func (d *decoder) contact(v value) string {
 		return d.mailAddress(v)
 	}
 	link := d.url(v)
-	if strings.IndexFunc(link, func(r rune) bool { return r <= ' ' || r >= unicode.MaxASCII || r == '(' || r == ')' }) >= 0 {
+	if !isComment(link) {
 		d.report(v, "must be plain ASCII without brackets", "it stands in the User-Agent of every request")
 	}
 	return link
+}
+
+// isComment reports whether a link can stand in a comment of the User-Agent as it
+// is (RFC 9110 §5.6.5).
+func isComment(link string) bool {
+	return strings.IndexFunc(link, func(r rune) bool { return r <= ' ' || r >= unicode.MaxASCII || r == '(' || r == ')' }) < 0
 }
 
 func (d *decoder) mailAddress(v value) string {

@@ -28,8 +28,8 @@ const manifestName = ".bantin-files"
 
 // Export writes the site below dir under the paths at which Handler serves it,
 // pages as index.html. Each file is replaced at once or not at all, and only
-// when its bytes differ, so a web server may serve dir meanwhile. The issues of
-// digests stay when the site has them no longer; whoever links to one finds it.
+// when its bytes differ, so a web server may serve dir meanwhile. What the site
+// has no longer is removed, so it must have all issues of its digests.
 func Export(dir string, site *Site) (ExportResult, error) {
 	var result ExportResult
 	if err := os.MkdirAll(dir, dirMode); err != nil {
@@ -140,9 +140,6 @@ func (x *exporter) discard(name string) error {
 // when nothing else is in them.
 func (x *exporter) removeStale(stale manifest) error {
 	for _, name := range slices.Sorted(maps.Keys(stale)) {
-		if strings.HasPrefix(name, "d/") {
-			continue // issues are kept
-		}
 		present, err := x.root.ReadFile(name)
 		if err != nil || contentHash(present) != stale[name] {
 			continue // gone already, or somebody else's by now

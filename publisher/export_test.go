@@ -108,11 +108,11 @@ func TestExportRemovesOnlyItsOwn(t *testing.T) {
 	content := sampleContent()
 	content.Channels = content.Channels[1:2]
 	content.Digests = nil
-	// Of the two channels that are gone, eight files less the changed one; the index and the OPML are others.
-	export(t, dir, content, publisher.ExportResult{Written: 2, Unchanged: 5, Removed: 7})
+	// Of the two channels that are gone, eight files less the changed one, and the
+	// four of the digest; the index and the OPML are others.
+	export(t, dir, content, publisher.ExportResult{Written: 2, Unchanged: 5, Removed: 11})
 
-	for _, name := range append(foreign, changed,
-		filepath.Join(dir, "d", "sang", "2026-11-21", "index.html"), filepath.Join(dir, "d", "sang", "index.html")) {
+	for _, name := range append(foreign, changed) {
 		if _, err := os.Stat(name); err != nil {
 			t.Errorf("lost: %v", err)
 		}
@@ -123,18 +123,20 @@ func TestExportRemovesOnlyItsOwn(t *testing.T) {
 		}
 	}
 	export(t, dir, content, publisher.ExportResult{Unchanged: 7})
-	// The channel comes back, and so do its files.
-	export(t, dir, sampleContent(), publisher.ExportResult{Written: 10, Unchanged: files - 10})
+	// They come back, and so do their files.
+	export(t, dir, sampleContent(), publisher.ExportResult{Written: 14, Unchanged: files - 14})
 }
 
-func TestExportKeepsOldIssues(t *testing.T) {
+// A page of a digest that nobody renders any more would keep what was taken down.
+func TestExportKeepsNoIssueThatTheSiteHasNot(t *testing.T) {
 	dir := t.TempDir()
-	export(t, dir, sampleContent(), publisher.ExportResult{Written: 19})
+	files := len(renderSite(t, sampleContent()).Paths())
+	export(t, dir, sampleContent(), publisher.ExportResult{Written: files})
 	content := sampleContent()
 	content.Digests[0].Issues = content.Digests[0].Issues[1:]
-	export(t, dir, content, publisher.ExportResult{Written: 1, Unchanged: 17}) // the list of older issues
-	if _, err := os.Stat(filepath.Join(dir, "d", "sang", "2026-11-21", "index.html")); err != nil {
-		t.Error(err)
+	export(t, dir, content, publisher.ExportResult{Written: 1, Unchanged: files - 2, Removed: 1})
+	if _, err := os.Stat(filepath.Join(dir, "d", "sang", "2026-11-21", "index.html")); err == nil {
+		t.Error("the issue is still there")
 	}
 }
 

@@ -49,6 +49,7 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Site) serveNotFound(w http.ResponseWriter, r *http.Request) {
+	w.Header().Del("Cache-Control") // it may be there in a minute
 	w.Header().Set("Content-Type", s.notFound.ContentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(s.notFound.Body)))
 	w.WriteHeader(http.StatusNotFound)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -28,9 +27,10 @@ type app struct {
 	store    store.Store
 	fetcher  *fetcher.Fetcher
 	pipeline *pipeline.Pipeline
+	logger   *slog.Logger
 }
 
-// Close ends what open began. What was written is durable before it.
+// Close ends what wire began. What was written is durable before it.
 func (a *app) Close() error {
 	a.fetcher.Close()
 	return a.store.Close()
@@ -42,33 +42,44 @@ type knowledge struct {
 	known     config.Known
 }
 
-func learn() (knowledge, error) {
+func learn(getenv func(string) string) (knowledge, error) {
 	g, err := gazetteer.New()
 	if err != nil {
 		return knowledge{}, fmt.Errorf("read the embedded gazetteer: %w", err)
 	}
-	return knowledge{g, config.Known{Provinces: g.ProvinceIDs(), Topics: normalizer.TopicIDs(), Getenv: os.Getenv}}, nil
+	return knowledge{g, config.Known{Provinces: g.ProvinceIDs(), Topics: normalizer.TopicIDs(), Getenv: getenv}}, nil
 }
 
-// open loads the configuration at path and wires the stages.
-func open(ctx context.Context, path string, logger *slog.Logger) (*app, error) {
-	k, err := learn()
+// withApp loads the configuration, wires the stages, lets do work with them and
+// closes them. Messages from level up go to stderr.
+func (s *session) withApp(level slog.Level, do func(*app) error) error {
+	k, err := learn(s.getenv)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	cfg, err := config.Load(path, k.known)
+	cfg, err := config.Load(s.config, k.known)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return wire(ctx, cfg, k, logger)
+	logger := slog.New(slog.NewTextHandler(s.stderr, &slog.HandlerOptions{Level: level}))
+	a, err := wire(s.ctx, cfg, k, logger)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(a), a.Close())
 }
 
 func wire(ctx context.Context, cfg *config.Config, k knowledge, logger *slog.Logger) (_ *app, err error) {
-	st, err := openStore(ctx, string(cfg.Store))
+	f, err := newFetcher(cfg)
 	if err != nil {
 		return nil, err
 	}
-	a := &app{config: cfg, store: st, fetcher: newFetcher(cfg)}
+	st, err := openStore(ctx, string(cfg.Store))
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	a := &app{config: cfg, store: st, fetcher: f, logger: logger}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -84,6 +95,7 @@ func wire(ctx context.Context, cfg *config.Config, k knowledge, logger *slog.Log
 		Digests:     digests(cfg),
 		Site:        siteOptions(cfg, k),
 		Concurrency: cfg.Fetch.Concurrency,
+		PerHost:     cfg.Fetch.PerHost,
 		Store:       st,
 		Fetcher:     a.fetcher,
 		Normalizer:  n,
@@ -100,15 +112,19 @@ func openStore(ctx context.Context, uri string) (store.Store, error) {
 	return mongo.Open(ctx, mongo.Options{URI: uri})
 }
 
-func newFetcher(cfg *config.Config) *fetcher.Fetcher {
-	return fetcher.New(fetcher.Options{
+func newFetcher(cfg *config.Config) (*fetcher.Fetcher, error) {
+	opts := fetcher.Options{
 		Contact:       cfg.Fetch.Contact,
 		Version:       version,
 		AllowNetworks: cfg.Fetch.AllowNetworks,
 		Timeout:       cfg.Fetch.Timeout,
 		PerHost:       cfg.Fetch.PerHost,
 		Now:           time.Now,
-	})
+	}
+	if err := opts.Validate(); err != nil {
+		return nil, fmt.Errorf("set up the fetcher: %w", err)
+	}
+	return fetcher.New(opts), nil
 }
 
 func sources(cfg *config.Config) []pipeline.Source {
@@ -122,9 +138,8 @@ func sources(cfg *config.Config) []pipeline.Source {
 // channels are the configured channels, where a topic stands for those below it
 // too: an article of cong-nghiep is one of kinh-te.
 func channels(cfg *config.Config) []publisher.Channel {
-	out := make([]publisher.Channel, len(cfg.Channels))
+	out := slices.Clone(cfg.Channels)
 	for i, c := range cfg.Channels {
-		out[i] = publisher.Channel(c)
 		for _, topic := range normalizer.Topics() {
 			if slices.Contains(c.Topics, topic.Parent) && !slices.Contains(c.Topics, topic.ID) {
 				out[i].Topics = append(slices.Clip(out[i].Topics), topic.ID)

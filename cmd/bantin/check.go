@@ -6,7 +6,7 @@ type checkCmd struct{}
 
 // Run validates the configuration.
 func (checkCmd) Run(s *session) error {
-	k, err := learn()
+	k, err := learn(s.getenv)
 	if err != nil {
 		return err
 	}

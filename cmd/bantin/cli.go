@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -41,6 +42,8 @@ type session struct {
 	ctx            context.Context //nolint:containedctx // kong passes one value to a command's Run
 	config         string
 	stdout, stderr io.Writer
+	getenv         func(string) string
+	now            func() time.Time
 	printErr       error // the first of printf
 }
 
@@ -52,7 +55,7 @@ func (s *session) printf(format string, args ...any) {
 }
 
 // run parses the command line and runs the command.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
 	var c cli
 	exited := false
 	parser, err := kong.New(&c,
@@ -73,7 +76,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w; see bantin --help", errUsage, err)
 	}
-	s := &session{ctx: ctx, config: c.Config, stdout: stdout, stderr: stderr}
+	s := &session{ctx: ctx, config: c.Config, stdout: stdout, stderr: stderr, getenv: getenv, now: time.Now}
 	if err := command.Run(s); err != nil {
 		return err
 	}

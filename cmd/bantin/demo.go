@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"bantin/config"
 	"bantin/internal/demo"
 )
 
@@ -25,6 +24,12 @@ func (c demoCmd) Run(s *session) (err error) {
 	if c.Once != (c.Out != "") {
 		return fmt.Errorf("%w: --once and --out DIR go together", errUsage)
 	}
+	var outputs net.Listener
+	if !c.Once { // before any work is done for it
+		if outputs, err = listen(s.ctx, c.Listen, "--listen"); err != nil {
+			return err
+		}
+	}
 	dir, err := os.MkdirTemp("", "bantin-demo-")
 	if err != nil {
 		return err
@@ -36,32 +41,22 @@ func (c demoCmd) Run(s *session) (err error) {
 	}
 	defer closeOrigin()
 
-	k, err := learn()
-	if err != nil {
+	s.config = filepath.Join(dir, "bantin.yaml")
+	text := demo.Config(origin, "sqlite:bantin.db", c.Listen)
+	if err := os.WriteFile(s.config, text, 0o600); err != nil {
 		return err
 	}
-	path := filepath.Join(dir, "bantin.yaml")
-	text := demo.Config(origin, "sqlite:"+filepath.Join(dir, "bantin.db"), c.Listen)
-	if err := os.WriteFile(path, text, 0o600); err != nil {
-		return err
-	}
-	cfg, err := config.Load(path, k.known)
-	if err != nil {
-		return err
-	}
-	logger := slog.New(slog.NewTextHandler(s.stderr, &slog.HandlerOptions{Level: slog.LevelError}))
-	a, err := wire(s.ctx, cfg, k, logger)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-
 	s.printf("Sample sources are served at %s\nFetching them into %s\n\n", origin, filepath.Join(dir, "bantin.db"))
+	return s.withApp(slog.LevelError, func(a *app) error { return c.show(s, a, outputs) })
+}
+
+// show leads the sample sources through the whole program.
+func (c demoCmd) show(s *session, a *app, outputs net.Listener) error {
 	if _, err := a.fetch(s, nil); err != nil {
 		return err
 	}
 	s.printf("\n")
-	for _, d := range cfg.Digests {
+	for _, d := range a.config.Digests {
 		if err := a.digest(s, d.ID); err != nil {
 			return err
 		}
@@ -69,8 +64,8 @@ func (c demoCmd) Run(s *session) (err error) {
 	if c.Once {
 		return a.export(s, c.Out)
 	}
-	c.tell(s, a, path)
-	return a.daemon(s.ctx, logger)
+	c.tell(s, a, s.config)
+	return a.daemon(s.ctx, outputs)
 }
 
 // tell says where to look.

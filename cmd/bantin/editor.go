@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -15,16 +14,13 @@ type digestCmd struct {
 }
 
 // Run makes today's issue.
-func (c digestCmd) Run(s *session) (err error) {
-	a, err := open(s.ctx, s.config, slog.New(slog.NewTextHandler(s.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-	if err := a.pipeline.Register(s.ctx); err != nil {
-		return err
-	}
-	return a.digest(s, c.ID)
+func (c digestCmd) Run(s *session) error {
+	return s.withApp(slog.LevelWarn, func(a *app) error {
+		if err := a.pipeline.Decide(s.ctx); err != nil {
+			return err
+		}
+		return a.digest(s, c.ID)
+	})
 }
 
 func (a *app) digest(s *session, id string) error {
@@ -46,22 +42,16 @@ type whyCmd struct {
 }
 
 // Run tells what is stored under the address, and what each channel says of it.
-func (c whyCmd) Run(s *session) (err error) {
-	a, err := open(s.ctx, s.config, nil)
-	if err != nil {
+func (c whyCmd) Run(s *session) error {
+	return s.withApp(slog.LevelError, func(a *app) error {
+		found, err := a.articles(s, c.URL)
+		var b strings.Builder
+		for i := range found {
+			a.explain(&b, &found[i])
+		}
+		s.printf("%s", b.String())
 		return err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-	found, err := a.articles(s, c.URL)
-	if err != nil {
-		return err
-	}
-	var b strings.Builder
-	for i := range found {
-		a.explain(&b, &found[i])
-	}
-	s.printf("%s", b.String())
-	return nil
+	})
 }
 
 // articles returns what is stored under the address, and fails when nothing is.
@@ -97,21 +87,15 @@ type takedownCmd struct {
 }
 
 // Run buries every article with the address.
-func (c takedownCmd) Run(s *session) (err error) {
-	a, err := open(s.ctx, s.config, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-	found, err := a.articles(s, c.URL)
-	if err != nil {
-		return err
-	}
-	for _, article := range found {
-		if _, err := a.store.Bury(s.ctx, article.ID, c.Reason, time.Now()); err != nil {
-			return err
+func (c takedownCmd) Run(s *session) error {
+	return s.withApp(slog.LevelError, func(a *app) error {
+		found, err := a.articles(s, c.URL)
+		for _, article := range found {
+			if _, err := a.store.Bury(s.ctx, article.ID, c.Reason, s.now()); err != nil {
+				return err
+			}
+			s.printf("taken down: %s (%s)\n", article.Title, article.SourceID)
 		}
-		s.printf("taken down: %s (%s)\n", article.Title, article.SourceID)
-	}
-	return nil
+		return err
+	})
 }

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -20,31 +20,25 @@ type fetchCmd struct {
 }
 
 // Run refreshes the sources and prints a line for each.
-func (c fetchCmd) Run(s *session) (err error) {
-	a, err := open(s.ctx, s.config, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-	for _, id := range c.Source {
-		if !a.pipeline.Knows(id) {
-			return fmt.Errorf("%w: no source %q in %s; bantin status lists them", errUsage, id, s.config)
+func (c fetchCmd) Run(s *session) error {
+	return s.withApp(slog.LevelError, func(a *app) error {
+		for _, id := range c.Source {
+			if !a.pipeline.Knows(id) {
+				return fmt.Errorf("%w: no source %q in %s; bantin status lists them", errUsage, id, s.config)
+			}
 		}
-	}
-	failed, err := a.fetch(s, c.Source)
-	if err != nil {
+		failed, err := a.fetch(s, c.Source)
+		if err == nil && failed > 0 {
+			return errSourcesFailed
+		}
 		return err
-	}
-	if failed > 0 {
-		return errSourcesFailed
-	}
-	return nil
+	})
 }
 
 // fetch refreshes sources, prints what each gave and returns how many failed.
 func (a *app) fetch(s *session, ids []string) (failed int, err error) {
-	started := time.Now()
-	if err := a.pipeline.Register(s.ctx); err != nil {
+	started := s.now()
+	if err := a.pipeline.Decide(s.ctx); err != nil {
 		return 0, err
 	}
 	count := len(ids)
@@ -58,10 +52,7 @@ func (a *app) fetch(s *session, ids []string) (failed int, err error) {
 		_ = bar.Add(1) // a bar that cannot be drawn harms nothing
 	})
 	_ = bar.Finish()
-	if err != nil {
-		return 0, err
-	}
-	return printOutcomes(s, outcomes, time.Since(started)), nil
+	return printOutcomes(s, outcomes, s.now().Sub(started)), err // what was done is told also when it was stopped
 }
 
 // newBar is a progress bar on a terminal, and nothing elsewhere.

@@ -16,11 +16,22 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	if err != nil && !errors.Is(err, errSourcesFailed) { // the summary has told of those
-		fmt.Fprintf(os.Stderr, "bantin: %v\n", err)
-	}
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	report(err)
 	os.Exit(exitCode(err))
+}
+
+// report prints an error. Problems of the configuration stand alone, each on a
+// line that begins with its file and place; of sources that failed the summary
+// has told already.
+func report(err error) {
+	switch _, isConfig := errors.AsType[*config.Error](err); {
+	case err == nil, errors.Is(err, errSourcesFailed):
+	case isConfig:
+		fmt.Fprintln(os.Stderr, err)
+	default:
+		fmt.Fprintln(os.Stderr, "bantin:", err)
+	}
 }
 
 // exitCode is 0 when all went well, 2 when the command line or the

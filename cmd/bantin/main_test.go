@@ -38,7 +38,7 @@ func bantin(t *testing.T, dir string, args ...string) *exec.Cmd {
 func call(t *testing.T, args ...string) (stdout string, err error) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	err = run(t.Context(), args, &out, &errs)
+	err = run(t.Context(), args, os.Getenv, &out, &errs)
 	return out.String(), err
 }
 

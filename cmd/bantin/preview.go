@@ -24,7 +24,7 @@ type previewCmd struct {
 // Run shows what a feed or page gives. It works without a configuration file;
 // with one, a configured source is read by its own settings.
 func (c previewCmd) Run(s *session) error {
-	k, err := learn()
+	k, err := learn(s.getenv)
 	if err != nil {
 		return err
 	}
@@ -38,12 +38,13 @@ func (c previewCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	src := sourceOf(cfg, c.Target)
-	document, err := load(s.ctx, cfg, c.Target)
+	fetch, err := newFetcher(cfg)
 	if err != nil {
 		return err
 	}
-	articles, warnings, err := read(n, src, document)
+	defer fetch.Close()
+	v := viewer{normalizer: n, fetcher: fetch, source: sourceOf(cfg, c.Target)}
+	articles, warnings, err := v.view(s.ctx, c.Target)
 	if err != nil {
 		return err
 	}
@@ -67,30 +68,71 @@ func sourceOf(cfg *config.Config, target string) article.Source {
 	return article.Source{ID: "preview", Name: target, FeedURL: target, Republish: article.Full}
 }
 
+// previewPages is how many pages behind a listing are shown.
+const previewPages = 5
+
+// A viewer reads a feed, an article page or a listing, for its reader's eyes only.
+type viewer struct {
+	normalizer *normalizer.Normalizer
+	fetcher    *fetcher.Fetcher
+	source     article.Source
+}
+
+// view takes the target for a feed, else for an article page, else for a listing,
+// of which it reads the first pages.
+func (v *viewer) view(ctx context.Context, target string) ([]article.Article, []string, error) {
+	document, err := v.load(ctx, target)
+	if err != nil {
+		return nil, nil, err
+	}
+	if v.source.PageURL != "" {
+		return v.viewListing(ctx, document)
+	}
+	result, err := v.normalizer.Feed(v.source, document)
+	if !errors.Is(err, normalizer.ErrNotAFeed) {
+		return result.Articles, result.Warnings, err
+	}
+	page, err := v.normalizer.Page(v.source, normalizer.Link{URL: document.URL}, document)
+	if errors.Is(err, normalizer.ErrNoArticle) && document.URL != "" {
+		if articles, warnings, err := v.viewListing(ctx, document); err == nil {
+			return articles, warnings, nil
+		}
+	}
+	return []article.Article{page}, nil, err
+}
+
 // load reads a file, or fetches an address as any other fetch: guarded, and
 // with the limits of the configuration.
-func load(ctx context.Context, cfg *config.Config, target string) (normalizer.Document, error) {
+func (v *viewer) load(ctx context.Context, target string) (normalizer.Document, error) {
 	if u, err := url.Parse(target); err != nil || u.Scheme != "http" && u.Scheme != "https" {
 		body, err := os.ReadFile(target)
 		return normalizer.Document{Body: body}, err
 	}
-	f := newFetcher(cfg)
-	defer f.Close()
-	result, err := f.Fetch(ctx, fetcher.Request{URL: target, Accept: fetcher.AcceptFeed})
+	result, err := v.fetcher.Fetch(ctx, fetcher.Request{URL: target, Accept: fetcher.AcceptFeed})
 	return normalizer.Document{Body: result.Body, ContentType: result.ContentType, URL: result.FinalURL}, err
 }
 
-// read takes the document for a feed, else for an article page.
-func read(n *normalizer.Normalizer, src article.Source, document normalizer.Document) ([]article.Article, []string, error) {
-	result, err := n.Feed(src, document)
-	if !errors.Is(err, normalizer.ErrNotAFeed) {
-		return result.Articles, result.Warnings, err
-	}
-	page, err := n.Page(src, normalizer.Link{URL: document.URL}, document)
+func (v *viewer) viewListing(ctx context.Context, listing normalizer.Document) ([]article.Article, []string, error) {
+	links, err := v.normalizer.Listing(v.source, listing)
 	if err != nil {
 		return nil, nil, err
 	}
-	return []article.Article{page}, nil, nil
+	shown := links[:min(len(links), previewPages)]
+	warnings := []string{fmt.Sprintf("a listing of %d articles; the first %d are read", len(links), len(shown))}
+	var articles []article.Article
+	for _, link := range shown {
+		document, err := v.load(ctx, link.URL)
+		if err == nil {
+			var a article.Article
+			if a, err = v.normalizer.Page(v.source, link, document); err == nil {
+				articles = append(articles, a)
+			}
+		}
+		if err != nil {
+			warnings = append(warnings, fmt.Sprintf("%s: %v", link.URL, err))
+		}
+	}
+	return articles, warnings, nil
 }
 
 // previewArticle is one article of preview --json.

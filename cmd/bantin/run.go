@@ -17,64 +17,87 @@ import (
 type runCmd struct{}
 
 // Run is the daemon.
-func (runCmd) Run(s *session) (err error) {
-	logger := slog.New(slog.NewTextHandler(s.stderr, nil))
-	a, err := open(s.ctx, s.config, logger)
+func (runCmd) Run(s *session) error {
+	return s.withApp(slog.LevelInfo, func(a *app) error {
+		listener, err := listen(s.ctx, a.config.Listen, "listen")
+		if err != nil {
+			return err
+		}
+		return a.daemon(s.ctx, listener)
+	})
+}
+
+// listen opens a port; setting is what the operator changes where it cannot be.
+func listen(ctx context.Context, address, setting string) (net.Listener, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("listen on %s: %w; choose another address with %s", address, err, setting)
 	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-	return a.daemon(s.ctx, logger)
+	return listener, nil
 }
 
 // daemon serves the outputs and keeps them fresh until ctx ends. The scheduler
 // stops first, then the refreshes under way, then the server.
-func (a *app) daemon(ctx context.Context, logger *slog.Logger) error {
+func (a *app) daemon(ctx context.Context, listener net.Listener) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-
 	var site atomic.Pointer[publisher.Site]
 	server := newServer(a.outputs(site.Load))
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", a.config.Listen)
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w; choose another address in listen", a.config.Listen, err)
-	}
 	served := make(chan error, 1)
 	go func() {
 		err := server.Serve(listener)
 		stop(err) // a daemon that nobody can read is of no use
 		served <- err
 	}()
-	logger.InfoContext(ctx, "listening", "url", "http://"+listener.Addr().String()+"/")
+	a.logger.InfoContext(ctx, "listening", "url", "http://"+listener.Addr().String()+"/")
 
-	err = a.pipeline.Run(ctx, site.Store)
-	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	err := a.pipeline.Run(ctx, site.Store)
+	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	err = errors.Join(err, server.Shutdown(deadline))
+	if server.Shutdown(deadline) != nil {
+		err = errors.Join(err, server.Close()) // who reads that slowly must ask again
+	}
 	if serveErr := <-served; !errors.Is(serveErr, http.ErrServerClosed) {
 		err = errors.Join(err, serveErr)
 	}
 	return err
 }
 
+// oldIssueTimeout bounds the rendering of an issue that is not kept rendered.
+const oldIssueTimeout = 5 * time.Second
+
 // outputs serves the rendered site, and issues of digests that are too old to
 // be kept rendered.
 func (a *app) outputs(current func() *publisher.Site) http.Handler {
+	handler := publisher.Handler(current)
 	mux := http.NewServeMux()
-	mux.Handle("/", publisher.Handler(current))
-	mux.HandleFunc("/d/{id}/{date}/{$}", func(w http.ResponseWriter, r *http.Request) {
+	mux.Handle("/", handler)
+	mux.HandleFunc("GET /d/{id}/{date}/{$}", func(w http.ResponseWriter, r *http.Request) {
 		site := current()
-		if site != nil {
-			if _, rendered := site.File(r.URL.Path); !rendered {
-				old, err := a.pipeline.IssueSite(r.Context(), r.PathValue("id"), r.PathValue("date"))
-				if err == nil && old != nil {
-					site = old
-				}
-			}
+		if site == nil || has(site, r.URL.Path) {
+			handler.ServeHTTP(w, r)
+			return
 		}
-		publisher.Handler(func() *publisher.Site { return site }).ServeHTTP(w, r)
+		ctx, cancel := context.WithTimeout(r.Context(), oldIssueTimeout)
+		defer cancel()
+		old, err := a.pipeline.IssueSite(ctx, r.PathValue("id"), r.PathValue("date"))
+		switch {
+		case err != nil:
+			a.logger.ErrorContext(r.Context(), "render an old issue", "path", r.URL.Path, "error", err)
+			w.Header().Set("Retry-After", "60") // seconds; a store that is down takes a while
+			http.Error(w, "the archive cannot be read at the moment", http.StatusServiceUnavailable)
+		case old == nil:
+			handler.ServeHTTP(w, r) // it says that there is no such page
+		default:
+			publisher.Handler(func() *publisher.Site { return old }).ServeHTTP(w, r)
+		}
 	})
 	return mux
+}
+
+func has(site *publisher.Site, path string) bool {
+	_, ok := site.File(path)
+	return ok
 }
 
 // newServer bounds what one client can hold: headers within 5 s and 16 KB, an
@@ -95,16 +118,13 @@ type publishCmd struct {
 }
 
 // Run exports everything that is stored.
-func (c publishCmd) Run(s *session) (err error) {
-	a, err := open(s.ctx, s.config, slog.New(slog.NewTextHandler(s.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-	if err := a.pipeline.Register(s.ctx); err != nil {
-		return err
-	}
-	return a.export(s, c.Out)
+func (c publishCmd) Run(s *session) error {
+	return s.withApp(slog.LevelWarn, func(a *app) error {
+		if err := a.pipeline.Decide(s.ctx); err != nil {
+			return err
+		}
+		return a.export(s, c.Out)
+	})
 }
 
 func (a *app) export(s *session, dir string) error {

@@ -2,9 +2,9 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -31,12 +31,11 @@ type sourceStatus struct {
 }
 
 // Run prints the state of every configured source.
-func (c statusCmd) Run(s *session) (err error) {
-	a, err := open(s.ctx, s.config, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
+func (c statusCmd) Run(s *session) error {
+	return s.withApp(slog.LevelError, func(a *app) error { return c.print(s, a) })
+}
+
+func (c statusCmd) print(s *session, a *app) error {
 	states, err := a.store.States(s.ctx)
 	if err != nil {
 		return err

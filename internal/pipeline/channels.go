@@ -3,63 +3,95 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"bantin/internal/article"
+	"bantin/internal/store"
 	"bantin/publisher"
 )
 
 // scanSize is the number of articles decided at once: a few megabytes.
 const scanSize = 500
 
-// decideAgain brings the channels whose rules changed up to date: every stored
-// article is decided again, and the channel switches when that is done. One
-// that would suddenly publish nothing keeps what it has, and the log says so,
-// until an article comes that its new rules take.
-func (p *Pipeline) decideAgain(ctx context.Context) error {
+// Decide brings the channels up to date with their rules: under those that
+// are new to the store every stored article is decided, and then the channel
+// switches to them. One that would suddenly publish nothing keeps what it has,
+// and the log says so, until an article comes that its new rules take.
+// It comes before anything that refreshes or publishes.
+func (p *Pipeline) Decide(ctx context.Context) error {
+	decided, err := p.Store.Decided(ctx)
+	if err != nil {
+		return fmt.Errorf("read rules: %w", err)
+	}
+	undecided := slices.DeleteFunc(slices.Clone(p.Channels), func(c publisher.Channel) bool {
+		return slices.Contains(decided, c.Key())
+	})
+	if len(undecided) > 0 {
+		if err := p.enroll(ctx, undecided); err != nil {
+			return err
+		}
+		if err := p.Store.SetDecided(ctx, p.keys); err != nil {
+			return fmt.Errorf("store rules: %w", err)
+		}
+	}
 	active, err := p.Store.ActiveKeys(ctx)
 	if err != nil {
 		return fmt.Errorf("read channels: %w", err)
 	}
-	var changed []publisher.Channel
 	for _, c := range p.Channels {
-		if active[c.ID] != c.Key() {
-			changed = append(changed, c)
-		}
-	}
-	if len(changed) == 0 {
-		return nil
-	}
-	taken, err := p.enroll(ctx, changed)
-	if err != nil {
-		return err
-	}
-	for _, c := range changed {
-		if taken[c.Key()] == 0 && active[c.ID] != "" {
-			p.Logger.ErrorContext(ctx, "no article fits the changed rules of this channel, so it keeps its last output; check its rules", "channel", c.ID)
-			p.mu.Lock()
-			p.waiting[c.Key()] = c.ID
-			p.mu.Unlock()
+		if active[c.ID] == c.Key() {
 			continue
 		}
-		if err := p.Store.Activate(ctx, c.ID, c.Key()); err != nil {
-			return fmt.Errorf("switch channel %s: %w", c.ID, err)
+		if switched, err := p.switchChannel(ctx, c, active[c.ID]); err != nil {
+			return err
+		} else if !switched {
+			p.Logger.ErrorContext(ctx, "no article fits the changed rules of this channel, so it keeps its last output; check its rules", "channel", c.ID)
 		}
 	}
 	return nil
 }
 
-// enroll adds every stored article to those of the channels that take it, and
-// returns how many each took, by key.
-func (p *Pipeline) enroll(ctx context.Context, channels []publisher.Channel) (map[string]int, error) {
+// switchChannel publishes a channel under its rules of today, unless it would
+// then publish nothing while it has published something.
+func (p *Pipeline) switchChannel(ctx context.Context, c publisher.Channel, active string) (bool, error) {
+	for _, key := range []string{c.Key(), active} {
+		if key == "" {
+			break // it has never been published
+		}
+		members, err := p.Store.Select(ctx, store.Query{Key: key, Limit: 1})
+		if err != nil {
+			return false, fmt.Errorf("read channel %s: %w", c.ID, err)
+		}
+		if key == c.Key() && len(members) > 0 {
+			break
+		}
+		if key == active && len(members) > 0 {
+			p.setWaiting(c)
+			return false, nil
+		}
+	}
+	if err := p.Store.Activate(ctx, c.ID, c.Key()); err != nil {
+		return false, fmt.Errorf("switch channel %s: %w", c.ID, err)
+	}
+	return true, nil
+}
+
+func (p *Pipeline) setWaiting(c publisher.Channel) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting[c.Key()] = c
+}
+
+// enroll adds every stored article to those of the channels that take it.
+func (p *Pipeline) enroll(ctx context.Context, channels []publisher.Channel) error {
 	rules := publisher.NewRules(channels)
-	taken := make(map[string]int)
 	for after := ""; ; {
 		articles, err := p.Store.Scan(ctx, after, scanSize)
 		if err != nil {
-			return nil, fmt.Errorf("decide articles again: %w", err)
+			return fmt.Errorf("decide articles again: %w", err)
 		}
 		if len(articles) == 0 {
-			return taken, nil
+			return nil
 		}
 		members := make(map[string][]string)
 		for i := range articles {
@@ -70,33 +102,42 @@ func (p *Pipeline) enroll(ctx context.Context, channels []publisher.Channel) (ma
 		}
 		for key, ids := range members {
 			if err := p.Store.Enroll(ctx, key, ids); err != nil {
-				return nil, fmt.Errorf("decide articles again: %w", err)
+				return fmt.Errorf("decide articles again: %w", err)
 			}
-			taken[key] += len(ids)
 		}
 		after = articles[len(articles)-1].ID
 	}
 }
 
-// switchChannels activates the channels that waited for a first article under
+// switchWaiting switches the channels that waited for a first article under
 // their new rules.
-func (p *Pipeline) switchChannels(ctx context.Context, articles []article.Article) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.waiting) == 0 {
-		return
-	}
-	for i := range articles {
-		for _, key := range articles[i].Channels {
-			id, ok := p.waiting[key]
-			if !ok {
-				continue
-			}
-			if err := p.Store.Activate(ctx, id, key); err != nil {
-				p.Logger.ErrorContext(ctx, "switch channel", "channel", id, "error", err)
-				continue
-			}
-			delete(p.waiting, key)
+func (p *Pipeline) switchWaiting(ctx context.Context, articles []article.Article) {
+	for _, c := range p.takeWaiting(articles) {
+		members, err := p.Store.Select(ctx, store.Query{Key: c.Key(), Limit: 1})
+		if err == nil && len(members) > 0 { // it may have been known, or taken down
+			err = p.Store.Activate(ctx, c.ID, c.Key())
+		} else {
+			p.setWaiting(c)
+		}
+		if err != nil {
+			p.Logger.ErrorContext(ctx, "switch channel", "channel", c.ID, "error", err)
+			p.setWaiting(c)
 		}
 	}
+}
+
+// takeWaiting takes the waiting channels that want one of the articles.
+func (p *Pipeline) takeWaiting(articles []article.Article) []publisher.Channel {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var taken []publisher.Channel
+	for i := range articles {
+		for _, key := range articles[i].Channels {
+			if c, ok := p.waiting[key]; ok {
+				taken = append(taken, c)
+				delete(p.waiting, key)
+			}
+		}
+	}
+	return taken
 }

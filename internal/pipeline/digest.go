@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"bantin/internal/article"
@@ -14,9 +15,13 @@ import (
 // back that much further than the one before, and leaves out what that one had.
 const commitLag = time.Hour
 
+// sectionLimit bounds a section of an issue. It is far above what a channel
+// brings in a day, and keeps a first issue from holding an archive.
+const sectionLimit = 500
+
 // MakeIssue makes the issue of today of a digest: the articles of its channels
 // since the issue of the last earlier day, the newest first, each once. Made
-// again on the same day it takes the place of the first, with what came since.
+// again on the same day it keeps what it had, behind what came since.
 func (p *Pipeline) MakeIssue(ctx context.Context, digestID string) (article.Issue, error) {
 	for _, d := range p.Digests {
 		if d.ID == digestID {
@@ -29,12 +34,12 @@ func (p *Pipeline) MakeIssue(ctx context.Context, digestID string) (article.Issu
 func (p *Pipeline) makeIssue(ctx context.Context, d Digest) (article.Issue, error) {
 	now := p.Now()
 	issue := article.Issue{DigestID: d.ID, Date: now.In(p.Options.Site.Location).Format(time.DateOnly), MadeAt: now}
-	previous, err := p.issueBefore(ctx, issue)
+	previous, today, err := p.earlierIssues(ctx, issue)
 	if err != nil {
 		return issue, err
 	}
 	seen := make(map[string]bool)
-	for _, section := range previous.Sections {
+	for _, section := range slices.Concat(previous.Sections, today.Sections) {
 		for _, id := range section.Articles {
 			seen[id] = true
 		}
@@ -48,7 +53,7 @@ func (p *Pipeline) makeIssue(ctx context.Context, d Digest) (article.Issue, erro
 		return issue, fmt.Errorf("read channels: %w", err)
 	}
 	for _, id := range d.Channels {
-		query.Key, query.Limit = active[id], p.channel(id).Limit
+		query.Key, query.Limit = active[id], sectionLimit
 		articles, err := p.Store.Select(ctx, query)
 		if err != nil {
 			return issue, fmt.Errorf("read channel %s: %w", id, err)
@@ -60,6 +65,14 @@ func (p *Pipeline) makeIssue(ctx context.Context, d Digest) (article.Issue, erro
 				section.Articles = append(section.Articles, a.ID)
 			}
 		}
+		if len(articles) == sectionLimit {
+			p.Logger.WarnContext(ctx, "the digest is full; older articles are left out", "digest", d.ID, "channel", id, "limit", sectionLimit)
+		}
+		for _, earlier := range today.Sections {
+			if earlier.ChannelID == id {
+				section.Articles = append(section.Articles, earlier.Articles...)
+			}
+		}
 		issue.Sections = append(issue.Sections, section)
 	}
 	if err := p.Store.PutIssue(ctx, issue); err != nil {
@@ -69,18 +82,21 @@ func (p *Pipeline) makeIssue(ctx context.Context, d Digest) (article.Issue, erro
 	return issue, nil
 }
 
-// issueBefore is the newest issue of an earlier day, or a zero one.
-func (p *Pipeline) issueBefore(ctx context.Context, issue article.Issue) (article.Issue, error) {
-	stored, err := p.Store.Issues(ctx, issue.DigestID, 2) // today's, if there is one, and the one before
+// earlierIssues returns the newest issue of an earlier day, and the one of today
+// that is there already; zero ones where there is none.
+func (p *Pipeline) earlierIssues(ctx context.Context, issue article.Issue) (previous, today article.Issue, err error) {
+	stored, err := p.Store.Issues(ctx, issue.DigestID, 2)
 	if err != nil {
-		return article.Issue{}, fmt.Errorf("read digest %s: %w", issue.DigestID, err)
+		return previous, today, fmt.Errorf("read digest %s: %w", issue.DigestID, err)
 	}
-	for _, earlier := range stored {
-		if earlier.Date < issue.Date {
-			return earlier, nil
+	for _, one := range slices.Backward(stored) { // the newest last
+		if one.Date < issue.Date {
+			previous = one
+		} else if one.Date == issue.Date {
+			today = one
 		}
 	}
-	return article.Issue{}, nil
+	return previous, today, nil
 }
 
 // dueDigests returns the digests whose schedule has come round since their last

@@ -8,20 +8,20 @@ import (
 )
 
 const (
-	// maxDelay is the longest that a server's wish (max-age, Retry-After) is
-	// obeyed: an absurd one must not silence a source for ever.
-	maxDelay = 24 * time.Hour
+	// maxAge is the longest that a document's max-age is obeyed: an absurd one
+	// must not silence a source.
+	maxAge = 24 * time.Hour
 	// maxJitter spreads sources with one schedule without making a source late
 	// by more than a reader would notice.
 	maxJitter = 5 * time.Minute
 )
 
 // nextFetch is when src is due again after the attempt at now: the next time of
-// its schedule, or later where the server asked for it, and then a jitter that
+// its schedule, or later where the server asked to wait, and then a jitter that
 // only delays.
-func (p *Pipeline) nextFetch(src Source, now time.Time, serverDelay time.Duration) time.Time {
+func (p *Pipeline) nextFetch(src Source, now time.Time, wait time.Duration) time.Time {
 	next := src.Schedule.Next(now)
-	if asked := now.Add(min(serverDelay, maxDelay)); asked.After(next) {
+	if asked := now.Add(wait); asked.After(next) {
 		next = asked
 	}
 	gap := src.Schedule.Next(next).Sub(next)

@@ -5,54 +5,97 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"bantin/fetcher"
 	"bantin/internal/article"
 	"bantin/normalizer"
 )
 
-// pagesPerRefresh bounds the article pages fetched in one refresh of a listing:
-// at two at a time and up to a second each, 30 keep a portal busy for a quarter
-// of a minute. The rest is fetched in the next refresh.
-const pagesPerRefresh = 30
+const (
+	// pagesPerRefresh bounds the article pages fetched in one refresh of a listing,
+	// one after the other: at up to a second each, 30 keep a portal busy for half
+	// a minute. The rest is fetched in the next refresh.
+	pagesPerRefresh = 30
+	// So many pages in a row that did not come are no accident, and each may take
+	// a whole deadline.
+	suspicious = 3
+)
 
 // readPages reads the article pages behind a listing that are not known yet,
 // the oldest first: should it be stopped, what is missing is the newest, which
-// stays on the listing longest.
-func (p *Pipeline) readPages(ctx context.Context, src Source, listing normalizer.Document) (reading, error) {
+// stays on the listing longest. A page that gave nothing is tried once a day.
+func (p *Pipeline) readPages(ctx context.Context, src Source, tried []string, listing normalizer.Document) (reading, error) {
 	links, err := p.Normalizer.Listing(src.Source, listing)
 	if err != nil {
 		return reading{}, err
-	}
-	if len(links) == 0 {
-		return reading{}, fmt.Errorf("no links of articles on the page: %w", normalizer.ErrNoArticle)
 	}
 	fresh, err := p.unknown(ctx, src, links)
 	if err != nil {
 		return reading{}, err
 	}
-	slices.Reverse(fresh)
+	pages := pageReader{pipeline: p, src: src}
+	for _, link := range slices.Backward(fresh) {
+		if id := normalizer.PageID(src.Source, link); slices.Contains(tried, id) {
+			pages.out.tried = append(pages.out.tried, id)
+		} else {
+			pages.wanted = append(pages.wanted, link)
+		}
+	}
+	return pages.read(ctx)
+}
 
-	out := reading{whole: len(fresh) <= pagesPerRefresh}
-	for _, link := range fresh[:min(len(fresh), pagesPerRefresh)] {
-		a, err := p.readPage(ctx, src, link)
-		if err == nil {
-			out.articles = append(out.articles, a)
-			continue
-		}
+// A pageReader reads the pages behind one listing.
+type pageReader struct {
+	pipeline *Pipeline
+	src      Source
+	wanted   []normalizer.Link
+	out      reading
+	missing  int // pages in a row that did not come
+	failure  error
+}
+
+func (r *pageReader) read(ctx context.Context) (reading, error) {
+	count := 0
+	for more := true; more && count < min(len(r.wanted), pagesPerRefresh); count++ {
+		more = r.readNext(ctx, r.wanted[count])
 		if ctx.Err() != nil {
-			return reading{}, err
-		}
-		out.warnings = append(out.warnings, fmt.Sprintf("%s: %v", link.URL, err))
-		if mayRecover(err) {
-			out.whole = false
+			return reading{}, ctx.Err()
 		}
 	}
-	if len(out.articles) == 0 && len(out.warnings) > 0 && len(fresh) == len(links) {
-		return reading{}, fmt.Errorf("none of the %d pages could be read, the first: %s: %w",
-			len(out.warnings), out.warnings[0], normalizer.ErrNoArticle)
+	if r.missing == count && count >= suspicious {
+		return reading{}, fmt.Errorf("none of %d pages came, the last: %w", count, r.failure)
 	}
-	return out, nil
+	r.out.whole = count == len(r.wanted) && r.failure == nil
+	return r.out, nil
+}
+
+// readNext reads one page. It reports whether it is worth to read on.
+func (r *pageReader) readNext(ctx context.Context, link normalizer.Link) bool {
+	a, err := r.pipeline.readPage(ctx, r.src, link)
+	if err == nil {
+		r.out.articles = append(r.out.articles, a)
+	} else {
+		r.out.warnings = append(r.out.warnings, fmt.Sprintf("%s: %v", link.URL, err))
+	}
+	if err == nil || !mayRecover(err) {
+		r.out.tried = append(r.out.tried, normalizer.PageID(r.src.Source, link))
+		r.missing = 0
+		return true
+	}
+	r.failure = err
+	r.missing++
+	if r.out.wait = retryAfter(err); r.out.wait > 0 || failureKind(err) == failureRateLimited {
+		return false // the server asks to be left alone
+	}
+	return r.missing < suspicious
+}
+
+func retryAfter(err error) time.Duration {
+	if fetchErr, ok := errors.AsType[*fetcher.Error](err); ok {
+		return fetchErr.RetryAfter
+	}
+	return 0
 }
 
 // unknown returns the links whose articles are not stored.
@@ -88,8 +131,11 @@ func (p *Pipeline) readPage(ctx context.Context, src Source, link normalizer.Lin
 
 // mayRecover reports whether the same page may be readable at another time.
 func mayRecover(err error) bool {
-	var fetchErr *fetcher.Error
-	if !errors.As(err, &fetchErr) {
+	if errors.Is(err, normalizer.ErrChallenged) || errors.Is(err, normalizer.ErrEmpty) {
+		return true
+	}
+	fetchErr, ok := errors.AsType[*fetcher.Error](err)
+	if !ok {
 		return false // it came, and has no article
 	}
 	final := []fetcher.Kind{fetcher.KindHTTP4xx, fetcher.KindGone, fetcher.KindTooLarge, fetcher.KindBlocked}

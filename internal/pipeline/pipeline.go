@@ -15,7 +15,14 @@ import (
 	"bantin/internal/store"
 	"bantin/normalizer"
 	"bantin/publisher"
+
+	"golang.org/x/sync/semaphore"
 )
+
+// maxHeld is the weight of the documents that are read at once: hundreds of
+// common feeds, or three of the largest that are fetched at all. What is made of
+// a document takes several times its size.
+const maxHeld = 32 << 20
 
 // A Fetcher retrieves one document. *fetcher.Fetcher is one.
 type Fetcher interface {
@@ -36,13 +43,15 @@ type Digest struct {
 	Schedule schedule.Schedule
 }
 
-// Options is what a Pipeline is made of. All fields but Logger are required.
+// Options is what a Pipeline is made of. All fields but Channels,
+// Digests and Logger are required.
 type Options struct {
 	Sources     []Source
 	Channels    []publisher.Channel
 	Digests     []Digest
 	Site        publisher.Options
 	Concurrency int // sources refreshed at once
+	PerHost     int // of them on one host
 
 	Store      store.Store
 	Fetcher    Fetcher
@@ -62,10 +71,13 @@ type Pipeline struct {
 	// many times its size while it is parsed, and more than one a processor
 	// gains nothing.
 	parse chan struct{}
+	// held bounds the bytes of the documents that are read and not yet committed.
+	held *semaphore.Weighted
 
 	mu       sync.Mutex
-	waiting  map[string]string // key → channel id, while the channel is published under older rules
-	inFlight map[string]bool
+	waiting  map[string]publisher.Channel // by key, while they are published under older rules
+	inFlight map[string]bool              // by source
+	hostLoad map[string]int               // refreshes under way, by host
 	started  time.Time
 }
 
@@ -82,22 +94,21 @@ func New(opts Options) (*Pipeline, error) {
 		rules:    publisher.NewRules(opts.Channels),
 		sources:  make(map[string]Source, len(opts.Sources)),
 		parse:    make(chan struct{}, runtime.GOMAXPROCS(0)),
-		waiting:  make(map[string]string),
+		held:     semaphore.NewWeighted(maxHeld),
+		waiting:  make(map[string]publisher.Channel),
 		inFlight: make(map[string]bool),
+		hostLoad: make(map[string]int),
 		started:  opts.Now(),
 	}
 	for _, s := range opts.Sources {
 		p.sources[s.ID] = s
 	}
-	for _, c := range opts.Channels {
-		p.keys = append(p.keys, c.Key())
-	}
+	p.keys = p.rules.Keys()
 	return p, nil
 }
 
-// Register tells the store which sources there are, and brings the channels up
-// to date with their rules. It comes before any refresh.
-func (p *Pipeline) Register(ctx context.Context) error {
+// setSources tells the store which sources there are.
+func (p *Pipeline) setSources(ctx context.Context) error {
 	now := p.Now()
 	due := make(map[string]time.Time, len(p.Sources))
 	for _, s := range p.Sources {
@@ -106,7 +117,7 @@ func (p *Pipeline) Register(ctx context.Context) error {
 	if err := p.Store.SetSources(ctx, due); err != nil {
 		return fmt.Errorf("register sources: %w", err)
 	}
-	return p.decideAgain(ctx)
+	return nil
 }
 
 // Knows reports whether a source with that id is configured.

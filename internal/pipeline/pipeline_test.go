@@ -139,6 +139,7 @@ func newSetup(t *testing.T, sources ...pipeline.Source) *setup {
 		Channels:    []publisher.Channel{{ID: "tat-ca", Title: "Tất cả", Limit: 50}},
 		Site:        publisher.Options{Title: "Bản tin", BaseURL: "https://bantin.example/", Language: "vi", Location: time.UTC, Sources: byID(sources)},
 		Concurrency: 8,
+		PerHost:     2,
 		Store:       st,
 		Fetcher:     f,
 		Normalizer:  n,
@@ -162,7 +163,7 @@ func (s *setup) pipeline(t *testing.T) *pipeline.Pipeline {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Register(t.Context()); err != nil {
+	if err := p.Decide(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return p
@@ -421,5 +422,117 @@ func TestAPageSourceReadsEachPageOnceAndForgetsNoneThatFailed(t *testing.T) {
 	}
 	if third := refresh(t, p)["cong"]; !third.Unchanged {
 		t.Errorf("third refresh: got %+v, want unchanged", third)
+	}
+}
+
+func pagePath(n int) string { return fmt.Sprintf("/tin-tuc/bai-viet-so-%d.html", n) }
+
+// serveListing serves a listing of the pages 1 … n, the newest first.
+func (o *origin) serveListing(n int, status func(page int) http.HandlerFunc) {
+	numbers := make([]int, n)
+	for i := range numbers {
+		numbers[i] = n - i
+		o.serve(pagePath(n-i), status(n-i))
+	}
+	o.serve("/tin-tuc", document("text/html; charset=utf-8", "", listing(numbers...)))
+}
+
+func goodPage(n int) http.HandlerFunc {
+	return document("text/html; charset=utf-8", "", page(fmt.Sprintf("Bà con sửa con đường thứ %d", n)))
+}
+
+func TestDeadPagesNeitherHideTheOthersNorAreAskedAgain(t *testing.T) {
+	o := newOrigin(t)
+	o.serveListing(35, func(n int) http.HandlerFunc {
+		if n <= 30 {
+			return http.NotFound
+		}
+		return goodPage(n)
+	})
+	s := newSetup(t, pageSource("cong", o.URL+"/tin-tuc"))
+	p := s.pipeline(t)
+	refresh(t, p)
+	refresh(t, p)
+	if got := len(titles(t, s, s.options.Channels[0].Key())); got != 5 {
+		t.Errorf("after two refreshes: got %d articles, want the 5 that there are", got)
+	}
+	o.serve("/tin-tuc", document("text/html; charset=utf-8", "", listing(36, 35, 34, 33, 32, 31, 3, 2, 1)))
+	o.serve(pagePath(36), goodPage(36))
+	refresh(t, p)
+	if n, _ := o.requests(pagePath(1)); n != 1 {
+		t.Errorf("a dead page was asked for %d times in a day, want once", n)
+	}
+	s.advance(24 * time.Hour)
+	o.serve("/tin-tuc", document("text/html; charset=utf-8", "", listing(36, 35, 3, 2, 1)))
+	o.serve(pagePath(1), goodPage(1))
+	if got := refresh(t, p)["cong"]; got.Counts.New != 1 {
+		t.Errorf("a page that came to life the next day: got %+v, want its article", got)
+	}
+}
+
+func TestPagesThatDoNotComeEndTheRefresh(t *testing.T) {
+	tests := map[string]struct {
+		handler http.HandlerFunc
+		asked   int // pages, before the refresh gives up
+		wait    time.Duration
+	}{
+		"broken": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, 3, 0},
+		"asked to wait": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "36000")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}, 1, 10 * time.Hour},
+		"challenged": {badSources()["challenge"].handler, 3, 0},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := newOrigin(t)
+			o.serveListing(10, func(int) http.HandlerFunc { return test.handler })
+			s := newSetup(t, pageSource("cong", o.URL+"/tin-tuc"))
+			p := s.pipeline(t)
+			refresh(t, p)
+			asked := 0
+			for n := range 11 {
+				count, _ := o.requests(pagePath(n))
+				asked += count
+			}
+			if asked != test.asked {
+				t.Errorf("%d pages were asked for, want %d", asked, test.asked)
+			}
+			st := state(t, s, "cong")
+			if st.BodyHash != "" || st.NextFetchAt.Before(s.now().Add(test.wait)) {
+				t.Errorf("got state %+v, want the listing to be read again after %v", st, test.wait)
+			}
+			o.serveListing(10, goodPage)
+			if got := refresh(t, p)["cong"]; got.Counts.New != 10 {
+				t.Errorf("when the pages came back: got %+v, want all 10", got)
+			}
+		})
+	}
+}
+
+func TestATruncatedFeedIsReadAgain(t *testing.T) {
+	o := newOrigin(t)
+	whole := rss(item(1), item(2), item(3))
+	o.serve("/rss", document(feedType, `"1"`, whole[:strings.LastIndex(whole, "<title>")]))
+	s := newSetup(t, feedSource("bao", o.URL+"/rss"))
+	p := s.pipeline(t)
+	if got := refresh(t, p)["bao"]; got.Counts.New != 2 {
+		t.Fatalf("got %+v, want the two whole items", got)
+	}
+	o.serve("/rss", document(feedType, `"1"`, whole))
+	if got := refresh(t, p)["bao"]; got.Counts.New != 1 {
+		t.Errorf("when it came whole under the same ETag: got %+v, want the third item", got)
+	}
+}
+
+func TestASourceNamedTwiceIsFetchedOnce(t *testing.T) {
+	o := newOrigin(t)
+	o.serve("/rss", document(feedType, "", rss(item(1))))
+	s := newSetup(t, feedSource("bao", o.URL+"/rss"))
+	if err := s.pipeline(t).RefreshAll(t.Context(), []string{"bao", "bao"}, func(pipeline.Outcome) {}); err != nil {
+		t.Fatal(err)
+	}
+	if n, _ := o.requests("/rss"); n != 1 {
+		t.Errorf("it was asked for %d times, want once", n)
 	}
 }

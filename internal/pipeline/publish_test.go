@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"bantin/internal/article"
 	"bantin/internal/pipeline"
 	"bantin/internal/schedule"
 	"bantin/publisher"
@@ -43,6 +44,49 @@ func TestChangedRulesDecideAgainAndNeverEmptyAChannel(t *testing.T) {
 	refresh(t, p)
 	if got, want := published(), []string{"Tin số 9"}; !slices.Equal(got, want) {
 		t.Errorf("after the first article under the new rules: got %q, want %q", got, want)
+	}
+}
+
+// An article that comes while other rules are configured must be found when the
+// first ones are back: a typo that is mended, a channel that was away, a daemon
+// with yesterday's file.
+func TestRulesThatComeBackFindWhatCameMeanwhile(t *testing.T) {
+	o := newOrigin(t)
+	o.serve("/rss", document(feedType, `"1"`, rss(item(1))))
+	s := newSetup(t, feedSource("bao", o.URL+"/rss"))
+	first := s.options.Channels
+	refresh(t, s.pipeline(t))
+
+	s.options.Channels = []publisher.Channel{{ID: "tat-ca", Title: "Tất cả", Limit: 50, Any: []string{"không có ở đâu"}}}
+	mistaken := s.pipeline(t)
+	o.serve("/rss", document(feedType, `"2"`, rss(item(2), item(1))))
+	refresh(t, mistaken)
+
+	s.options.Channels = first
+	s.pipeline(t)
+	if got, want := titles(t, s, first[0].Key()), []string{"Tin số 2", "Tin số 1"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestAChannelNeverSwitchesToNothing(t *testing.T) {
+	o := newOrigin(t)
+	o.serve("/rss", document(feedType, `"1"`, rss(item(1), item(2), item(9))))
+	s := newSetup(t, feedSource("bao", o.URL+"/rss"))
+	refresh(t, s.pipeline(t))
+	if _, err := s.store.Bury(t.Context(), article.NewID("bao", "g9"), "asked", s.now()); err != nil {
+		t.Fatal(err)
+	}
+	s.options.Channels = []publisher.Channel{{ID: "tat-ca", Title: "Tất cả", Limit: 50, Any: []string{"tin số 9"}}}
+	p := s.pipeline(t)
+	o.serve("/rss", document(feedType, `"2"`, rss(item(1), item(9))))
+	refresh(t, p) // brings the tombstone again, which fits the new rules
+	active, err := s.store.ActiveKeys(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := titles(t, s, active["tat-ca"]); len(got) != 2 {
+		t.Errorf("got %q published, want the two from before", got)
 	}
 }
 

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"bantin/fetcher"
 	"bantin/internal/article"
+	"bantin/internal/store"
 	"bantin/normalizer"
 )
 
@@ -32,6 +34,8 @@ const (
 	failureNoArticles = "no_articles"
 	failureStore      = "store"
 	failureInternal   = "internal"
+
+	failureRateLimited = string(fetcher.KindRateLimited)
 )
 
 // RefreshAll refreshes the named sources, or all when none is named, and calls
@@ -77,12 +81,14 @@ func (p *Pipeline) named(ids []string) ([]Source, error) {
 		return p.Sources, nil
 	}
 	var sources []Source
-	for _, id := range ids {
+	for i, id := range ids {
 		src, ok := p.sources[id]
 		if !ok {
 			return nil, fmt.Errorf("no source %q in the configuration", id)
 		}
-		sources = append(sources, src)
+		if !slices.Contains(ids[:i], id) {
+			sources = append(sources, src)
+		}
 	}
 	return sources, nil
 }
@@ -90,20 +96,24 @@ func (p *Pipeline) named(ids []string) ([]Source, error) {
 // refresh takes one source from its state to its next. Whatever happens is in
 // the outcome, and in the state of this source alone.
 func (p *Pipeline) refresh(ctx context.Context, src Source, state article.SourceState) (out Outcome) {
-	started := p.Now()
+	started, known := p.Now(), state
 	defer func() {
 		if r := recover(); r != nil { // one bad source never harms another
-			out = p.failed(ctx, src, state, failureInternal, fmt.Errorf("panic: %v", r))
+			out = p.failed(ctx, src, known, failureInternal, fmt.Errorf("panic: %v", r))
 		}
 		out.Took = p.Now().Sub(started)
 		p.log(ctx, out)
 	}()
 
+	if !p.sameDay(state.LastFetch, started) {
+		state.Tried = nil // what was no article yesterday may be one today
+	}
 	state.SourceID = src.ID
 	state.LastFetch = started
 	if state.URL != src.URL() { // what another document was recognised by says nothing of this one
-		state.URL, state.Validators, state.BodyHash = src.URL(), article.Validators{}, ""
+		state.URL, state.Validators, state.BodyHash, state.Tried = src.URL(), article.Validators{}, "", nil
 	}
+	known = state // a failure, wherever it happens, remembers nothing of the new document
 
 	accept := fetcher.AcceptFeed
 	if src.PageURL != "" {
@@ -111,9 +121,9 @@ func (p *Pipeline) refresh(ctx context.Context, src Source, state article.Source
 	}
 	result, err := p.Fetcher.Fetch(ctx, fetcher.Request{URL: src.URL(), Validators: state.Validators, Accept: accept})
 	if err != nil {
-		return p.failed(ctx, src, state, "", err)
+		return p.failed(ctx, src, known, "", err)
 	}
-	state.NextFetchAt = p.nextFetch(src, started, result.MaxAge)
+	state.NextFetchAt = p.nextFetch(src, started, min(result.MaxAge, maxAge))
 
 	if result.NotModified || result.BodyHash == state.BodyHash {
 		// RFC 9111 §4.3.4: a 304 may bring newer validators; a 200 without any drops the old ones.
@@ -123,24 +133,29 @@ func (p *Pipeline) refresh(ctx context.Context, src Source, state article.Source
 		return p.commit(ctx, src, article.Refresh{State: state}, Outcome{SourceID: src.ID, Unchanged: true})
 	}
 
-	document := normalizer.Document{Body: result.Body, ContentType: result.ContentType, URL: result.FinalURL}
-	read := p.readFeed
-	if src.PageURL != "" {
-		read = p.readPages
+	weight := min(int64(len(result.Body)), maxHeld)
+	if err := p.held.Acquire(ctx, weight); err != nil {
+		return p.failed(ctx, src, known, "", err)
 	}
-	reading, err := read(ctx, src, document)
+	defer p.held.Release(weight)
+	document := normalizer.Document{Body: result.Body, ContentType: result.ContentType, URL: result.FinalURL}
+	reading, err := p.read(ctx, src, state.Tried, document)
 	if err != nil {
-		return p.failed(ctx, src, state, "", err)
+		return p.failed(ctx, src, known, "", err)
 	}
 	if reading.whole {
 		state.Validators, state.BodyHash = result.Validators, result.BodyHash
 	} else { // something is still to be read: the next refresh must see the document again
 		state.Validators, state.BodyHash = article.Validators{}, ""
 	}
-	state.Warnings = reading.warnings
+	if reading.wait > 0 {
+		state.NextFetchAt = p.nextFetch(src, started, reading.wait)
+	}
+	state.Warnings, state.Tried = reading.warnings, reading.tried
+	seen := p.Now() // and not when the refresh began: an output may have been made since
 	for i := range reading.articles {
 		a := &reading.articles[i]
-		a.FirstSeen, a.FetchedAt = started, started
+		a.FirstSeen, a.FetchedAt = seen, seen
 		a.Channels, a.Unselected = p.rules.Decide(a)
 	}
 	return p.commit(ctx, src,
@@ -148,18 +163,32 @@ func (p *Pipeline) refresh(ctx context.Context, src Source, state article.Source
 		Outcome{SourceID: src.ID, Warnings: reading.warnings})
 }
 
+func (p *Pipeline) sameDay(a, b time.Time) bool {
+	location := p.Options.Site.Location
+	return a.In(location).Format(time.DateOnly) == b.In(location).Format(time.DateOnly)
+}
+
 // A reading is what a document gave.
 type reading struct {
 	articles []article.Article
 	warnings []string
-	whole    bool // nothing of the document is left for another refresh
+	whole    bool          // nothing of the document is left for another refresh
+	tried    []string      // see article.SourceState
+	wait     time.Duration // what the server asked for while its pages were read
 }
 
-func (p *Pipeline) readFeed(_ context.Context, src Source, document normalizer.Document) (reading, error) {
+func (p *Pipeline) read(ctx context.Context, src Source, tried []string, document normalizer.Document) (reading, error) {
+	if src.PageURL != "" {
+		return p.readPages(ctx, src, tried, document)
+	}
+	return p.readFeed(src, document)
+}
+
+func (p *Pipeline) readFeed(src Source, document normalizer.Document) (reading, error) {
 	p.parse <- struct{}{}
 	defer func() { <-p.parse }()
 	result, err := p.Normalizer.Feed(src.Source, document)
-	return reading{articles: result.Articles, warnings: result.Warnings, whole: true}, err
+	return reading{articles: result.Articles, warnings: result.Warnings, whole: !result.Truncated}, err
 }
 
 // commit writes a refresh that went well.
@@ -172,7 +201,7 @@ func (p *Pipeline) commit(ctx context.Context, src Source, refresh article.Refre
 		return p.failed(ctx, src, refresh.State, failureStore, err)
 	}
 	out.Counts = counts
-	p.switchChannels(ctx, refresh.Articles)
+	p.switchWaiting(ctx, refresh.Articles)
 	return out
 }
 
@@ -183,19 +212,15 @@ func (p *Pipeline) failed(ctx context.Context, src Source, state article.SourceS
 	if out.Failure == "" {
 		out.Failure = failureKind(err)
 	}
-	if ctx.Err() != nil || kind == failureStore {
+	if ctx.Err() != nil || out.Failure == failureStore {
 		return out // we were stopped, or cannot write: that says nothing of the source
-	}
-	var retryAfter time.Duration
-	if fetchErr, ok := errors.AsType[*fetcher.Error](err); ok {
-		retryAfter = fetchErr.RetryAfter
 	}
 	if state.Failures == 0 {
 		state.FailingSince = state.LastFetch
 	}
 	state.Failures++
 	state.Failure, state.FailureText = out.Failure, err.Error()
-	state.NextFetchAt = p.nextFetch(src, state.LastFetch, retryAfter)
+	state.NextFetchAt = p.nextFetch(src, state.LastFetch, retryAfter(err))
 	if _, err := p.Store.Commit(ctx, article.Refresh{State: state}); err != nil {
 		out.Err = errors.Join(out.Err, err)
 	}
@@ -207,6 +232,8 @@ func failureKind(err error) string {
 	switch {
 	case errors.As(err, &fetchErr):
 		return string(fetchErr.Kind)
+	case errors.Is(err, store.ErrUnavailable):
+		return failureStore
 	case errors.Is(err, normalizer.ErrChallenged):
 		return failureChallenged
 	case errors.Is(err, normalizer.ErrNotAFeed):

@@ -3,7 +3,7 @@ package pipeline
 import (
 	"context"
 	"log/slog"
-	"slices"
+	"net/url"
 	"sync"
 	"time"
 
@@ -16,6 +16,9 @@ import (
 const (
 	// tick is how often the store is asked which sources are due.
 	tick = time.Second
+	// dueAtOnce is how many due sources are looked at together: more than wait for
+	// one slow host, so that they do not hide the sources of others.
+	dueAtOnce = 2000
 	// settle is how long changes are gathered before the site is rendered again.
 	settle = 2 * time.Second
 	// IssuesShown is the number of newest issues of each digest that the daemon
@@ -23,20 +26,24 @@ const (
 	IssuesShown = 7
 	// drain is how long refreshes under way may go on after the stop: with the
 	// HTTP server's and the store's own time the process ends within 10 s.
-	drain = 6 * time.Second
+	drain = 5 * time.Second
 )
 
 // Run refreshes sources as they fall due and makes digests on their schedules
 // until ctx ends, then gives the refreshes under way some seconds to end, so
-// that no work is lost. It calls publish with
-// the site at the start and whenever the store has changed.
+// that no work is lost. It calls publish with the site at the start and whenever the store has changed.
 func (p *Pipeline) Run(ctx context.Context, publish func(*publisher.Site)) error {
-	if err := p.Register(ctx); err != nil {
+	ctx, cancel := context.WithCancel(ctx)
+	var follower, workers sync.WaitGroup
+	follower.Go(func() { p.follow(ctx, publish) }) // what there is can be read while the rest begins
+	defer follower.Wait()
+	defer cancel()
+	if err := p.setSources(ctx); err != nil {
 		return err
 	}
-	var follower, workers sync.WaitGroup
-	follower.Go(func() { p.follow(ctx, publish) })
-	defer follower.Wait()
+	if err := p.Decide(ctx); err != nil {
+		return err
+	}
 	working, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
 
@@ -65,61 +72,89 @@ func (p *Pipeline) Run(ctx context.Context, publish func(*publisher.Site)) error
 }
 
 // refreshDue starts a refresh of every source that is due, as slots are free,
-// and returns when no other is due. No refresh starts after ctx has ended; the
-// refreshes themselves run under working.
+// and returns when no other can be started. No refresh starts after ctx has ended;
+// the refreshes themselves run under working.
 func (p *Pipeline) refreshDue(ctx, working context.Context, slots chan struct{}, workers *sync.WaitGroup) {
 	for ctx.Err() == nil {
-		due, err := p.notInFlight(ctx)
+		due, err := p.Store.Due(ctx, p.Now(), dueAtOnce)
 		if err != nil {
 			if ctx.Err() == nil {
 				p.Logger.ErrorContext(ctx, "ask for due sources", "error", err)
 			}
 			return
 		}
-		if len(due) == 0 {
-			return
-		}
+		started := 0
 		for _, state := range due {
+			src, configured := p.sources[state.SourceID] // another daemon's configuration may know more
+			if !configured || !p.begin(src) {
+				continue
+			}
 			select {
 			case slots <- struct{}{}:
 			case <-ctx.Done():
+				p.end(src)
 				return
 			}
-			p.begin(state.SourceID)
+			started++
 			workers.Go(func() {
 				defer func() { <-slots }()
-				defer p.end(state.SourceID)
-				p.refreshInTurn(working, state)
+				defer p.end(src)
+				p.refreshInTurn(working, src)
 			})
+		}
+		if started == 0 {
+			return
 		}
 	}
 }
 
-// notInFlight returns due sources that are not being refreshed already, at most
-// as many as can be refreshed at once.
-func (p *Pipeline) notInFlight(ctx context.Context) ([]article.SourceState, error) {
-	p.mu.Lock()
-	busy := len(p.inFlight)
-	p.mu.Unlock()
-	due, err := p.Store.Due(ctx, p.Now(), busy+max(p.Concurrency, 1))
-	if err != nil {
-		return nil, err
-	}
+// begin marks a source as being refreshed. It reports false when it is already,
+// or when its host has as many refreshes as it gets: waiting for it would keep a
+// slot from the sources of others.
+func (p *Pipeline) begin(src Source) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.DeleteFunc(due, func(s article.SourceState) bool {
-		_, configured := p.sources[s.SourceID] // another daemon's configuration may know more
-		return p.inFlight[s.SourceID] || !configured
-	}), nil
+	at := host(src.URL())
+	if p.inFlight[src.ID] || p.hostLoad[at] >= p.PerHost {
+		return false
+	}
+	p.inFlight[src.ID] = true
+	p.hostLoad[at]++
+	return true
+}
+
+func (p *Pipeline) end(src Source) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at := host(src.URL())
+	delete(p.inFlight, src.ID)
+	if p.hostLoad[at]--; p.hostLoad[at] == 0 {
+		delete(p.hostLoad, at)
+	}
+}
+
+func host(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return u.Host
 }
 
 // refreshInTurn refreshes a source that is due. Its next turn is written down
 // before it is fetched: whatever happens then, be it kill -9 or a store that
 // can no longer be written, the source is not asked again before its time.
-func (p *Pipeline) refreshInTurn(ctx context.Context, state article.SourceState) {
-	src := p.sources[state.SourceID]
-	state.NextFetchAt = p.nextFetch(src, p.Now(), 0)
-	if _, err := p.Store.Commit(ctx, article.Refresh{State: state}); err != nil {
+func (p *Pipeline) refreshInTurn(ctx context.Context, src Source) {
+	states, err := p.Store.States(ctx, src.ID)
+	state := states[src.ID]
+	if err == nil && state.NextFetchAt.After(p.Now()) {
+		return // it was refreshed while it waited for a slot
+	}
+	state.SourceID, state.NextFetchAt = src.ID, p.nextFetch(src, p.Now(), 0)
+	if err == nil {
+		_, err = p.Store.Commit(ctx, article.Refresh{State: state})
+	}
+	if err != nil {
 		p.log(ctx, Outcome{SourceID: src.ID, Failure: failureStore, Err: err})
 		select { // a store that is down is asked once a tick by each worker, not more
 		case <-time.After(tick):
@@ -128,18 +163,6 @@ func (p *Pipeline) refreshInTurn(ctx context.Context, state article.SourceState)
 		return
 	}
 	p.refresh(ctx, src, state)
-}
-
-func (p *Pipeline) begin(id string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.inFlight[id] = true
-}
-
-func (p *Pipeline) end(id string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.inFlight, id)
 }
 
 func (p *Pipeline) makeDigest(ctx context.Context, d Digest) {
@@ -155,7 +178,7 @@ func (p *Pipeline) follow(ctx context.Context, publish func(*publisher.Site)) {
 	defer clock.Stop()
 	rendered := int64(-1) // no revision
 	for {
-		revision, err := p.Store.Revision(ctx)
+		revision, err := p.revision(ctx)
 		if err == nil && revision != rendered {
 			var site *publisher.Site
 			if site, err = p.Site(ctx, IssuesShown); err == nil {
@@ -172,6 +195,14 @@ func (p *Pipeline) follow(ctx context.Context, publish func(*publisher.Site)) {
 			return
 		}
 	}
+}
+
+// revision asks for the store's revision, and gives up before an operator wonders
+// why nothing is said of a store that does not answer.
+func (p *Pipeline) revision(ctx context.Context) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	return p.Store.Revision(ctx)
 }
 
 // cronLog lets cron report a job that panicked.

@@ -1,7 +1,9 @@
 package pipeline_test
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -20,6 +22,7 @@ type scripted struct {
 	mu    sync.Mutex
 	times map[string][]time.Time // of each fetch, by URL
 	takes time.Duration
+	slow  map[string]time.Duration // by URL, in place of takes
 }
 
 func (s *scripted) Fetch(ctx context.Context, request fetcher.Request) (fetcher.Result, error) {
@@ -28,7 +31,7 @@ func (s *scripted) Fetch(ctx context.Context, request fetcher.Request) (fetcher.
 	n := len(s.times[request.URL])
 	s.mu.Unlock()
 	select {
-	case <-time.After(s.takes):
+	case <-time.After(cmp.Or(s.slow[request.URL], s.takes)):
 	case <-ctx.Done():
 		return fetcher.Result{}, &fetcher.Error{Kind: fetcher.KindCanceled, URL: request.URL, Err: ctx.Err()}
 	}
@@ -101,6 +104,27 @@ func TestRestartsAskNobodyEarly(t *testing.T) {
 		}
 		if got := len(fetch.of("http://mot.example/")); got != 1 {
 			t.Errorf("20 restarts within the hour asked the source %d times, want once", got)
+		}
+	})
+}
+
+func TestAHangingHostHoldsUpNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fetch := &scripted{times: map[string][]time.Time{}, takes: time.Second, slow: map[string]time.Duration{}}
+		var sources []pipeline.Source
+		for n := range 60 {
+			url := fmt.Sprintf("http://hang.example/%02d", n)
+			fetch.slow[url] = 30 * time.Second
+			sources = append(sources, feedSource(fmt.Sprintf("a-hang-%02d", n), url))
+		}
+		sources = append(sources, feedSource("tot", "http://tot.example/"))
+		s := newSetup(t, sources...)
+		s.options.Fetcher, s.options.Now = fetch, time.Now
+		start := time.Now()
+		runFor(t, s, 3*time.Minute)
+		times := fetch.of("http://tot.example/")
+		if len(times) == 0 || times[0].Sub(start) > 5*time.Second {
+			t.Errorf("the healthy source was fetched at %v after %v, want within seconds", times, start)
 		}
 	})
 }

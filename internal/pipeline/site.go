@@ -48,15 +48,14 @@ func (p *Pipeline) IssueSite(ctx context.Context, digestID, date string) (*publi
 	if at < 0 {
 		return nil, nil
 	}
-	stored, err := p.Store.Issues(ctx, digestID, AllIssues)
+	issue, found, err := p.Store.Issue(ctx, digestID, date)
 	if err != nil {
 		return nil, fmt.Errorf("read digest %s: %w", digestID, err)
 	}
-	i := slices.IndexFunc(stored, func(issue article.Issue) bool { return issue.Date == date })
-	if i < 0 {
+	if !found {
 		return nil, nil
 	}
-	digest, err := p.digestContent(ctx, p.Digests[at], stored[i:i+1])
+	digest, err := p.digestContent(ctx, p.Digests[at], []article.Issue{issue})
 	if err != nil {
 		return nil, err
 	}
