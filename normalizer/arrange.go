@@ -135,12 +135,19 @@ func (a *arrangement) dropBelow() {
 	if !marked || len(below) == 0 {
 		return
 	}
-	if last := a.at(below[0]).text; isCredit(last) || readByline(last, bylineEvidence{placed: true}).ok {
+	if readByline(a.at(below[0]).text, bylineEvidence{placed: true}).ok {
+		below = below[1:]
+	}
+	for len(below) > 0 && (isCredit(a.at(below[0]).text) || a.isBelowPicture(below[0])) {
 		below = below[1:]
 	}
 	if len(below) > 0 {
 		a.cutFrom(below[0])
 	}
+}
+
+func (a *arrangement) isBelowPicture(ref lineRef) bool {
+	return ref.line == 0 && ref.block > 0 && a.blocks[ref.block-1].kind == figureBlock
 }
 
 // allLines are the places of all lines.

@@ -42,10 +42,9 @@ func newCleaner(places *gazetteer.Gazetteer) *cleaner {
 // webLink is the form of the addresses that may stand in an article.
 var webLink = regexp.MustCompile(`^(?:https?://|mailto:)[^\s\x00-\x1f]+$`)
 
-// pictureLinkForm is the form of the addresses of pictures: of the web, or
-// relative, where a document without an address gave no more. A colon or a
-// backslash could make a relative one lead elsewhere.
-var pictureLinkForm = regexp.MustCompile(`^(?:https?://[^\s\x00-\x1f]+|/?[^/\s\x00-\x1f:\\#][^\s\x00-\x1f:\\]*)$`)
+// relativePath is the form of a relative link that leads nowhere else: a colon
+// could end a scheme, and a backslash or a second stroke begin a host.
+var relativePath = regexp.MustCompile(`^/?[^/\s\x00-\x1f:\\#][^\s\x00-\x1f:\\]*$`)
 
 // spanCount is a colspan or rowspan that a browser can lay out.
 var spanCount = regexp.MustCompile(`^[1-9][0-9]?$|^100$`)
@@ -60,7 +59,8 @@ func newPolicy() *bluemonday.Policy {
 		"ul", "ol", "li", "blockquote", "table", "tr", "td", "th", "figure", "figcaption",
 		"strong", "em", "u", "s", "sub", "sup", "code")
 	p.AllowAttrs("href").Matching(webLink).OnElements("a")
-	p.AllowAttrs("src").Matching(pictureLinkForm).OnElements("img")
+	p.AllowAttrs("src").Matching(webLink).OnElements("img")
+	p.AllowAttrs("src").Matching(relativePath).OnElements("img") // see pictureLink
 	p.AllowAttrs("alt").OnElements("img")
 	p.AllowAttrs("colspan", "rowspan").Matching(spanCount).OnElements("td", "th")
 	return p
@@ -240,8 +240,14 @@ func writeText(b *strings.Builder, one *block) {
 		if i > 0 {
 			b.WriteString("<br/>")
 		}
+		leads := false
 		for _, p := range one.lines[i].pieces {
-			writePiece(b, p)
+			if p.tag == "a" && p.kind == openPiece {
+				leads = p.text != ""
+			}
+			if p.tag != "a" || leads {
+				writePiece(b, p)
+			}
 		}
 	}
 	if one.tag != "" {

@@ -280,6 +280,46 @@ func FuzzReadBody(f *testing.F) {
 	})
 }
 
+// TestRelativePictures keeps the captions of pictures that nothing says the host
+// of, and lets no address through that could lead elsewhere than to a host yet
+// to be known.
+func TestRelativePictures(t *testing.T) {
+	n := newNormalizer(t)
+	for src, want := range map[string]string{
+		"/anh/a.jpg":                     "/anh/a.jpg",
+		"anh/a.jpg?w=600":                "anh/a.jpg?w=600",
+		"../anh/a b.jpg":                 "../anh/a%20b.jpg",
+		" /anh/\ta.jpg ":                 "/anh/a.jpg",
+		"//anh.example/a.jpg":            "https://anh.example/a.jpg",
+		"https://e.vn/a.jpg":             "https://e.vn/a.jpg",
+		"javascript:alert(1)":            "",
+		"java\nscript:alert(1)":          "",
+		"data:image/gif;base64,R0lGODlh": "",
+		`\\anh.example\a.jpg`:            "",
+		`/\anh.example/a.jpg`:            "",
+		"///anh.example/a.jpg":           "",
+		"#a":                             "",
+	} {
+		got := n.ReadBody(`<p align="center"><img src="`+src+`"></p><p align="center"><em>Chú thích của ảnh</em></p>`+twoParagraphs, nil)
+		if want == "" {
+			if len(got.Images) > 0 || strings.Contains(got.HTML, "img") {
+				t.Errorf("%q is a picture: %s", src, got.HTML)
+			}
+			continue
+		}
+		wantImages := []article.Image{{URL: want, Caption: "Chú thích của ảnh"}}
+		if diff := cmp.Diff(wantImages, got.Images); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", src, diff)
+		}
+		if strings.Contains(got.Text, "Chú thích") || !strings.Contains(got.HTML, `<img src="`+want+`"`) {
+			t.Errorf("%q: body %s", src, got.HTML)
+		}
+		if again := n.ReadBody(got.HTML, nil); again.HTML != got.HTML {
+			t.Errorf("cleaning again changed the body\n got %s\nwant %s", again.HTML, got.HTML)
+		}
+	}
+}
+
 // checkBody checks what always holds of a body.
 func checkBody(t *testing.T, n *normalizer.Normalizer, base *url.URL, got normalizer.Body) {
 	t.Helper()

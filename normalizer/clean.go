@@ -54,7 +54,7 @@ type line struct {
 type piece struct {
 	kind pieceKind
 	tag  string // open and close: strong, em, u, s, sub, sup, code, a
-	text string // text: the text; open of an a: the link
+	text string // text: the text; open of an a: the link, empty where it leads nowhere without a base
 }
 
 type pieceKind int
@@ -108,6 +108,9 @@ type known struct {
 type placement struct {
 	right, centred, caption, author, lead, pre bool
 }
+
+// hasBase reports whether it is known what relative links are relative to.
+func (r *reader) hasBase() bool { return r.base != nil && r.base.Host != "" }
 
 func (r *reader) children(n *html.Node) {
 	for child := n.FirstChild; child != nil; child = child.NextSibling {
@@ -197,7 +200,8 @@ func (r *reader) heading(n *html.Node) {
 func (r *reader) inlineElement(n *html.Node) {
 	opened := len(r.inline)
 	if n.DataAtom == atom.A {
-		if link := resolveLink(r.base, attr(n, "href")); link != "" {
+		link := resolveLink(r.base, attr(n, "href"))
+		if link != "" || !r.hasBase() && isRelative(attr(n, "href")) {
 			r.open(piece{kind: openPiece, tag: "a", text: link})
 		}
 	}

@@ -23,7 +23,8 @@
 //
 // A page goes through charset.go too, and then to listing.go, which finds the
 // links to articles, or page.go, which finds the article by the family of the
-// portal (families.go) or by where the text is densest (density.go).
+// portal (families.go) or by where the text is densest (density.go), and what no
+// name tells by the order of its lines (position.go).
 //
 // What always holds: no input makes it panic or run without bound; every string
 // that comes out is valid UTF-8 in NFC; a date is never invented; one bad item

@@ -4,7 +4,6 @@ package normalizer
 // and where the parts of an article stand in them. What a family does not name
 // is looked for in the general places.
 type family struct {
-	name                              string
 	mark                              selector // any element that it selects
 	title, lead, date, author, source selector
 	picture                           selector // of the article, above the body
@@ -14,80 +13,71 @@ type family struct {
 
 // layout is a family as it is written in the table.
 type layout struct {
-	name, mark, title, lead, date, author, source, picture, body, remove string
+	mark, title, lead, date, author, source, picture, body, remove string
 }
 
 func (l layout) family() family {
 	return family{
-		name: l.name, mark: parseSelector(l.mark),
+		mark:  parseSelector(l.mark),
 		title: parseSelector(l.title), lead: parseSelector(l.lead), date: parseSelector(l.date),
 		author: parseSelector(l.author), source: parseSelector(l.source),
 		picture: parseSelector(l.picture), body: parseSelector(l.body), remove: parseSelector(l.remove),
 	}
 }
 
-// families are the portals that we know. An entry names a site where its marks
-// were seen, and when. The more particular marks stand first.
+// families are the portals that we know. An entry names the kind, sites where its
+// marks were seen, and when. The more particular marks stand first.
 func families() []family {
 	table := []layout{
-		{ // backan.gov.vn, 2022-02
-			name:  "SharePoint, PublishingPortal",
+		{ // SharePoint, PublishingPortal: backan.gov.vn, 2022-02
 			mark:  "#HtmlContent, .ms-webpart-zone .news-intro",
 			title: ".news-title", lead: ".news-intro", date: ".article-time",
 			author: ".news-author", source: ".news-source",
 			body: "#HtmlContent", remove: ".ms-webpart-titleText, .news-relate, .news-other",
 		},
-		{ // thieuhoa.thanhhoa.gov.vn, 2024
-			name:  "SharePoint, Tân Dân",
+		{ // SharePoint, Tân Dân: thieuhoa.thanhhoa.gov.vn, 2024
 			mark:  ".tandan-p-article-news-title, .tandan-span-date-publish",
 			title: ".tandan-p-article-news-title", lead: ".tandan-p-article-news-summary",
 			date: ".tandan-span-date-publish", author: ".tandan-p-article-news-author",
 			body: ".tandan-div-article-news-content, .ms-rtestate-field",
 		},
-		{ // laocai.gov.vn, nghean.gov.vn, ninhbinh.gov.vn, 2024
-			name:  "UIArticleInMenu",
+		{ // UIArticleInMenu: laocai.gov.vn, nghean.gov.vn, ninhbinh.gov.vn, 2024
 			mark:  ".ArticleDetailControl, .ArticleHeader",
 			title: ".ArticleHeader", lead: ".ArticleSummary", date: ".PostDate",
 			author: ".ArticleAuthor", source: ".ArticleSource",
 			body: ".ArticleContent", remove: ".tool, .OtherArticle",
 		},
-		{ // conganquangninh.gov.vn, vqh.hanoi.gov.vn, 2024
-			name:  "NukeViet",
+		{ // NukeViet: conganquangninh.gov.vn, vqh.hanoi.gov.vn, 2024
 			mark:  "#news-bodyhtml",
 			title: ".news_column h1, h1.title", lead: ".hometext", date: ".news_column .h5, .news_column time",
 			picture: "figure.article, .imghome",
 			body:    "#news-bodyhtml", remove: "#social_tool, .panel-body, .news_column .alert",
 		},
-		{ // baochinhphu.vn, thanhnien.vn, tuoitre.vn, 2024 to 2026
-			name:  "VCCorp",
+		{ // VCCorp: baochinhphu.vn, thanhnien.vn, tuoitre.vn, 2024 to 2026
 			mark:  ".detail-sapo, .detail-cmain",
 			title: ".detail-title, .article-title", lead: ".detail-sapo", date: "[data-role=publishdate], .detail-time",
 			author: ".detail-author, .author-info .name", source: ".detail-source",
 			body: "[data-role=content], .detail-content, .detail-cmain", remove: ".VCSortableInPreviewMode[type=RelatedOneNews], .VCSortableInPreviewMode[type=RelatedNewsBox], .box-stream-link-title",
 		},
-		{ // baolaocai.vn, baogialai.com.vn, baohatinh.vn, nhandan.vn, 2024
-			name:  "ePi CMS",
+		{ // ePi CMS: baolaocai.vn, baogialai.com.vn, baohatinh.vn, nhandan.vn, 2024
 			mark:  ".article__body, .cms-body",
 			title: ".article__title", lead: ".article__sapo", date: ".article__meta time, .article__meta .time",
 			author: ".article__author, .article__meta .author", source: ".article__source",
 			body: ".article__body, .cms-body", remove: ".article__related, .cms-relate",
 		},
-		{ // hochiminhcity.gov.vn, moh.gov.vn, thanhtra.gov.vn, 2024
-			name:  "Liferay",
+		{ // Liferay: hochiminhcity.gov.vn, moh.gov.vn, thanhtra.gov.vn, 2024
 			mark:  ".journal-content-article, .asset-full-content-title",
 			title: ".asset-full-content-title, .header-title", lead: ".asset-summary",
 			date: ".asset-publish-date, .metadata-publish-date", author: ".metadata-author",
 			body: ".journal-content-article", remove: ".asset-related-assets, .lfr-meta-actions",
 		},
-		{ // baonghean.vn, baohaiphong.vn, hanoimoi.vn, 2024
-			name:  "b-grid",
+		{ // b-grid: baonghean.vn, baohaiphong.vn, hanoimoi.vn, 2024
 			mark:  ".sc-longform-header-sapo, .sc-longform-header-title",
 			title: ".sc-longform-header-title", lead: ".sc-longform-header-sapo",
 			date: ".sc-longform-header-date", author: ".sc-longform-header-author",
 			body: ".b-maincontent, .entry", remove: ".b-grid",
 		},
-		{ // dbndhanoi.gov.vn, dbndthanhhoa.gov.vn, kimson.ninhbinh.gov.vn, 2024
-			name:  "Joomla",
+		{ // Joomla: dbndhanoi.gov.vn, dbndthanhhoa.gov.vn, kimson.ninhbinh.gov.vn, 2024
 			mark:  ".com-content-article, .item-page, .itemFullText",
 			title: ".page-header h1, .page-header h2, .itemTitle", lead: ".itemIntroText",
 			date: ".published time, .published, .page-header small, .itemDateCreated", author: ".createdby, .itemAuthor",
@@ -104,7 +94,6 @@ func families() []family {
 // anywhere are the places where pages of no family keep the parts of an article.
 func anywhere() family {
 	return layout{
-		name:   "general",
 		title:  "[itemprop=headline], .news-title, .article-title, .entry-title, .post-title, .title-detail, .detail-title, h1",
 		lead:   "[itemprop=description], .sapo, .news-intro, .lead, .hometext, .article-summary, .news-summary, .detail-summary, .summary, .chapeau",
 		date:   "[itemprop=datePublished], .article-time, .publish-date, .post-date, .article-date, .news-date, .date-publish, .entry-date, time, .date",

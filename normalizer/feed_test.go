@@ -472,6 +472,94 @@ func TestCaps(t *testing.T) {
 	}
 }
 
+// TestItemWithoutBase: where neither the feed nor the item has an address, a
+// relative picture keeps its caption.
+func TestItemWithoutBase(t *testing.T) {
+	item := `<item><title>Tin</title><guid>1</guid><description><![CDATA[<p><img src="/anh/1.jpg"></p><p align="center">Chú thích của ảnh</p>` +
+		`<p>Sáng nay, xã khởi công đường mới.</p><p>Đường dài hai cây số.</p>]]></description></item>`
+	result, err := newNormalizer(t).Feed(article.Source{ID: "mau"}, normalizer.Document{Body: sampleFeed(item)})
+	if err != nil || len(result.Articles) != 1 {
+		t.Fatalf("got %d articles and error %v", len(result.Articles), err)
+	}
+	a := result.Articles[0]
+	if diff := cmp.Diff([]article.Image{{URL: "/anh/1.jpg", Caption: "Chú thích của ảnh"}}, a.Images); diff != "" {
+		t.Errorf("images, -want +got:\n%s", diff)
+	}
+	if want := "Sáng nay, xã khởi công đường mới.\nĐường dài hai cây số."; a.Text != want {
+		t.Errorf("got text %q, want %q", a.Text, want)
+	}
+}
+
+// upTo is the text before a mark.
+func upTo(text, mark string) string {
+	before, _, _ := strings.Cut(text, mark)
+	return before
+}
+
+func TestTruncated(t *testing.T) {
+	n := newNormalizer(t)
+	whole := string(sampleFeed(sampleItem(1, "Một"), sampleItem(2, "Hai"), sampleItem(3, "Ba")))
+	const object = `{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","title":"Một"},{"id":"2","title":"Hai"}]}`
+	manyItems := make([]string, 1001)
+	for i := range manyItems {
+		manyItems[i] = sampleItem(i, "Bài")
+	}
+	for name, test := range map[string]struct {
+		body string
+		want bool
+	}{
+		"whole":             {whole, false},
+		"cut in an item":    {upTo(whole, "Ba"), true},
+		"cut after an item": {upTo(whole, "</channel>"), true},
+		"faulty and whole":  {strings.Replace(whole, "Tin số 2", "Tin <b số ]]> 2", 1), false},
+		"open section":      {strings.Replace(whole, "Hai]]>", "Hai", 1), false},
+		"faulty and cut":    {strings.Replace(upTo(whole, "Ba"), "<title>Tin số 1</title>", "<title>Tin số 1</b>", 1), true},
+		"too many items":    {string(sampleFeed(manyItems...)), false},
+		"JSON":              {object, false},
+		"JSON cut":          {upTo(object, "Hai"), true},
+		"JSON cut late":     {strings.TrimSuffix(object, "}"), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result, err := n.Feed(sampleSource(), sampleDocument([]byte(test.body)))
+			if err != nil || len(result.Articles) == 0 {
+				t.Fatalf("got %d articles and error %v", len(result.Articles), err)
+			}
+			if result.Truncated != test.want {
+				t.Errorf("truncated %t, want %t; warnings %q", result.Truncated, test.want, result.Warnings)
+			}
+		})
+	}
+}
+
+// TestHugeOuterTags: what stands around the items is copied for each that is
+// salvaged, so that a huge tag is refused before.
+func TestHugeOuterTags(t *testing.T) {
+	n := newNormalizer(t)
+	const limit = 64 << 10
+	faulty := strings.Repeat(`<item><title>Tin</b></title></item>`, 3)
+	for name, page := range map[string]string{
+		"root":               `<rss a="LONG"><channel>` + faulty + `</channel></rss>`,
+		"channel":            `<rss><channel a="LONG">` + faulty + `</channel></rss>`,
+		"feed":               `<feed a="LONG">` + strings.ReplaceAll(faulty, "item", "entry") + `</feed>`,
+		"longer when mended": `<rss a='LONG'><channel>` + strings.ReplaceAll(faulty, "</b>", "&</b>") + `</channel></rss>`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			fill := "x"
+			if name == "longer when mended" {
+				fill = `"`
+			}
+			_, err := n.Feed(sampleSource(), sampleDocument([]byte(strings.Replace(page, "LONG", strings.Repeat(fill, limit-len(page)), 1))))
+			if wantFine := name != "longer when mended"; wantFine != (err == nil) {
+				t.Errorf("just below the limit: error %v", err)
+			}
+			_, err = n.Feed(sampleSource(), sampleDocument([]byte(strings.Replace(page, "LONG", strings.Repeat(fill, limit+1), 1))))
+			if !errors.Is(err, normalizer.ErrUnparsable) || !strings.Contains(err.Error(), "65536 bytes") {
+				t.Errorf("above the limit: error %v, want ErrUnparsable with the limit", err)
+			}
+		})
+	}
+}
+
 func categories(count int) string {
 	var out strings.Builder
 	for i := range count {

@@ -57,18 +57,21 @@ func (r *reader) source(n *html.Node) string {
 // would leave its caption among the paragraphs.
 func (r *reader) pictureLink(link string) string {
 	base := r.base
-	known := base != nil && base.Host != ""
-	if !known {
+	if !r.hasBase() {
 		base = &url.URL{Scheme: "https"} // of //host/path
 	}
 	if resolved := resolveLink(base, link); isWeb(resolved) {
 		return resolved
 	}
-	u, err := url.Parse(trimLink(dropControls(link)))
-	if known || err != nil || u.Scheme != "" || !pictureLinkForm.MatchString(u.String()) {
+	if r.hasBase() || !isRelative(link) {
 		return ""
 	}
-	return u.String()
+	return trimLink(dropControls(link))
+}
+
+// isRelative reports whether a link is a relative path.
+func isRelative(link string) bool {
+	return relativePath.MatchString(trimLink(dropControls(link)))
 }
 
 func isIcon(n *html.Node) bool {

@@ -72,6 +72,9 @@ func TestLayouts(t *testing.T) {
 		"breaks and picture": toolbar + `<div><h1>TITLE</h1>LEAD<br><br><img src="/anh/cum.jpg"><br><em>CAPTION</em><br><br>LINES<br><br><b>Hương Lan</b></div>`,
 		"breaks, title outside": toolbar + `<h1>TITLE</h1><div>LEAD<br><br><img src="/anh/cum.jpg"><br><em>CAPTION</em><br><br>LINES<br><br>` +
 			`<div align="right"><b>Hương Lan</b></div></div>`,
+		"breaks, named body": toolbar + `<div class="detail-content"><h1>TITLE</h1>LEAD<br><br><img src="/anh/cum.jpg"><br><em>CAPTION</em><br><br>LINES<br><br>` +
+			`<div align="right"><b>Hương Lan</b></div></div>`,
+		"office in h1": `<h1>SỞ CÔNG THƯƠNG TỈNH MẪU</h1>` + plainPage,
 		"table": `<table width="100%"><tr><td>21/02/2022</td></tr><tr><td>Tăng cỡ chữ Giảm cỡ chữ</td></tr><tr><td class="tieu-de">TITLE</td></tr>` +
 			`<tr><td>LEAD</td></tr><tr><td>` + picture + `PARAGRAPHS` + byline + `</td></tr></table>`,
 		"table, a row each": `<table width="100%"><tr><td>21/02/2022</td><td>Tăng cỡ chữ Giảm cỡ chữ</td></tr><tr><td colspan="2">TITLE</td></tr>` +
@@ -139,6 +142,47 @@ func TestTextDump(t *testing.T) {
 			got.HTML = strings.Replace(got.HTML, "<p>"+caption+"</p>", "", 1)
 			got.Images = []article.Image{{Caption: caption}}
 			checkReference(t, got)
+		})
+	}
+}
+
+// TestTitleInPlace finds titles where no name and no title element tells them.
+func TestTitleInPlace(t *testing.T) {
+	const (
+		lead = `<div>Sáng nay, huyện Mẫu mở lớp tập huấn cho hơn một trăm hộ trồng chè ở năm xã vùng cao.</div>`
+		text = `<div><p>Lớp học kéo dài ba ngày, do trạm khuyến nông hướng dẫn tại vườn của các hộ.</p>` +
+			`<p>Mỗi hộ được phát sổ tay và một bộ dụng cụ đốn chè, trị giá 300.000 đồng.</p>` +
+			`<p>Huyện dự kiến mở thêm hai lớp trong tháng sau, trước vụ hái đầu tiên của năm.</p></div>`
+		date = `<div>Thứ Ba, 06/02/2024 | 08:15</div><div>1.204 lượt xem</div><div>In bài</div>`
+	)
+	n := newNormalizer(t)
+	for name, c := range map[string]struct{ head, page, want string }{
+		"an office did something": {"Sở Nông nghiệp", date + `<div>Sở Nông nghiệp tập huấn kỹ thuật trồng chè</div>` + lead + text, "Sở Nông nghiệp tập huấn kỹ thuật trồng chè"},
+		"office above":            {"Sở Nông nghiệp tỉnh Mẫu", `<h1>Sở Nông nghiệp tỉnh Mẫu</h1><div>Tập huấn kỹ thuật trồng chè</div>` + date + lead + text, "Tập huấn kỹ thuật trồng chè"},
+		"a date in the title":     {"Tin tức", date + `<div>Tổng kết lớp tập huấn trồng chè mở ngày 06/02/2024</div>` + lead + text, "Tổng kết lớp tập huấn trồng chè mở ngày 06/02/2024"},
+		"a question":              {"Tin tức", date + `<p><b>Vì sao chè Mẫu được giá?</b></p>` + lead + text, "Vì sao chè Mẫu được giá?"},
+		"no lead, a picture":      {"Tin tức", date + `<div>Tập huấn kỹ thuật trồng chè</div><div><img src="a.jpg"></div><div>Bà con xã Mẫu học đốn chè tại vườn</div>` + text, "Tập huấn kỹ thuật trồng chè"},
+		"no date":                 {"Tin tức", `<div>Tập huấn kỹ thuật trồng chè</div>` + lead + text, "Tập huấn kỹ thuật trồng chè"},
+		"heading among others":    {"Tin tức", date + `<div>Chuyên đề nông nghiệp và nông thôn</div><h3>Tập huấn kỹ thuật trồng chè</h3>` + lead + text, "Tập huấn kỹ thuật trồng chè"},
+		"named by the head":       {"Tập huấn kỹ thuật trồng chè - Cổng Mẫu", date + `<div>Chuyên đề nông nghiệp và nông thôn</div><div>Tập huấn kỹ thuật trồng chè</div>` + lead + text, "Tập huấn kỹ thuật trồng chè"},
+		"named and not shown":     {"Tập huấn kỹ thuật trồng chè", date + lead + text, "Tập huấn kỹ thuật trồng chè"},
+		"a link to itself":        {"Tin tức", `<h1><a href="">Tập huấn trồng chè</a></h1>` + date + lead + text, "Tập huấn trồng chè"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			page := `<title>` + c.head + `</title><body>` + portalHead + `<div>` + c.page + `</div>` + portalFoot
+			got, err := n.Page(portal(), normalizer.Link{}, normalizer.Document{Body: []byte(page)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Title != c.want {
+				t.Errorf("title %q, want %q", got.Title, c.want)
+			}
+			if got.Published.IsZero() != !strings.Contains(c.page, date) {
+				t.Errorf("published %v", got.Published)
+			}
+			if strings.Contains(got.Text, "Địa chỉ") || !strings.Contains(got.Text, "Huyện dự kiến") {
+				t.Errorf("text %q", got.Text)
+			}
 		})
 	}
 }

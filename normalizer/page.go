@@ -65,23 +65,25 @@ func (n *Normalizer) Page(src article.Source, link Link, doc Document) (article.
 
 // A page is an article page while it is read.
 type page struct {
-	n        *Normalizer
-	link     Link
-	url      *url.URL // of the page; relative links resolve against base
-	base     *url.URL
-	root     *html.Node
-	head     head
-	family   family
-	general  family
-	skip     map[*html.Node]bool // the portal's own
-	taken    []*html.Node        // the elements of title, lead and date
-	article  *html.Node          // that holds the article; see bodyRoot
-	dense    bool                // nothing but its density showed it
-	blocks   []block             // all that the page shows; see shownLines
-	lines    []shownLine         // the lines of the blocks
-	dateLine string              // the one of them with the date
-	sections map[string]*html.Node
-	warnings []string
+	n                  *Normalizer
+	link               Link
+	url                *url.URL // of the page; relative links resolve against base
+	base               *url.URL
+	root               *html.Node
+	head               head
+	family             family
+	general            family
+	skip               map[*html.Node]bool // the portal's own
+	taken              []*html.Node        // the elements of title, lead and date
+	article            *html.Node          // that holds the article; see bodyRoot
+	dense              bool                // nothing but its density showed it
+	titled             bool                // the family told which element is the title
+	blocks             []block             // all that the page shows; see shownLines
+	lines              []shownLine         // the lines of the blocks
+	bodyBegin, bodyEnd int                 // see bodyLines
+	dateLine           string              // the one of them with the date
+	sections           map[string]*html.Node
+	warnings           []string
 }
 
 func (n *Normalizer) openPage(link Link, doc Document) (*page, error) {
@@ -212,6 +214,7 @@ func (p *page) inFurniture(n *html.Node) bool {
 // and not only the link to it or the name of the browser's window.
 func (p *page) title() (title string, own bool) {
 	if shown := p.take(p.family.title); shown != "" {
+		p.titled = true
 		return shown, true
 	}
 	headline, sure := p.headline()
@@ -221,7 +224,7 @@ func (p *page) title() (title string, own bool) {
 	placed := p.titleInPlace()
 	structured := firstOf(p.head.linked.headline, p.withoutSite(p.head.meta["og:title"]))
 	switch {
-	case headline != "" && (placed == headline || placed == ""):
+	case headline != "" && (placed == headline || placed == "" && !p.isGeneric(headline)):
 		return headline, true
 	case structured != "" && p.head.meta["og:type"] != "website" && !p.isGeneric(structured):
 		return structured, true
@@ -230,23 +233,21 @@ func (p *page) title() (title string, own bool) {
 	case placed != "":
 		return placed, true
 	}
-	return firstOf(structured, p.withoutSite(p.head.title)), false
+	return firstOf(structured, p.withoutSite(p.head.title), headline), false
 }
 
 // headline is the general title: of several, the longest that the page also
 // gives to machines, because the others are the names of the site and its boxes.
 // It is sure when there is such a one; else it is the first of them.
 func (p *page) headline() (headline string, sure bool) {
-	known := vietnamese.Fold(strings.Join(
-		[]string{p.head.linked.headline, p.head.meta["og:title"], p.head.title, p.link.Title}, "\n"))
 	first, best := "", ""
 	for _, n := range p.general.title.find(p.root) {
 		text := vietnamese.Clean(textOf(n, p.skip))
-		if text == "" || p.inFurniture(n) || p.isGeneric(text) || p.isSection(text, n) {
+		if text == "" || p.inFurniture(n) || p.isSite(text) {
 			continue
 		}
 		first = firstOf(first, text)
-		if len(text) > len(best) && strings.Contains(known, vietnamese.Fold(text)) {
+		if len(text) > len(best) && p.isNamed(text) && !p.isGeneric(text) && !p.isSection(text, n) {
 			best = text
 		}
 	}
@@ -294,7 +295,7 @@ const maxLeadWords = 200
 func (p *page) description(title string) string {
 	for _, text := range []string{p.head.linked.description, p.head.meta["og:description"], p.head.meta["description"]} {
 		cut := strings.HasSuffix(text, "...") || strings.HasSuffix(text, "…")
-		if len(text) >= minParagraphBytes && !cut && vietnamese.Fold(text) != vietnamese.Fold(title) {
+		if len(text) >= minParagraphBytes && len(text) <= maxTextOf && !cut && vietnamese.Fold(text) != vietnamese.Fold(title) {
 			return text
 		}
 	}
@@ -314,8 +315,8 @@ func (p *page) body(title, lead string) body {
 		shown.leads = []string{p.head.linked.description, p.head.meta["og:description"], p.head.meta["description"]}
 	}
 	r := &reader{base: p.base, skip: p.skip, above: p.picturesAbove(root)}
-	if p.dense {
-		shown.dense = true
+	if p.dense || !p.titled {
+		shown.dense = p.dense
 		r.blocks = p.place(root, title, &shown)
 	}
 	r.known = shown

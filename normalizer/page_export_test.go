@@ -1,29 +1,32 @@
 package normalizer
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// FamilyOf is the name of the family of portals that a page belongs to, empty
-// for none.
-func (n *Normalizer) FamilyOf(doc Document) string {
+// FamilyOf is the place in the table of the family of portals that a page belongs
+// to, -1 for none.
+func (n *Normalizer) FamilyOf(doc Document) int {
 	p, err := n.openPage(Link{}, doc)
 	if err != nil {
-		return ""
+		return -1
 	}
-	return p.family.name
+	return slices.IndexFunc(n.cleaner.families, func(one family) bool { return len(one.mark.find(p.root)) > 0 })
 }
 
 // OddSelectors are the selectors in the table of families that are misspelt, by
-// the name of the family.
-func OddSelectors() []string {
-	var odd []string
-	for _, one := range append(families(), anywhere()) {
+// the place of the family.
+func OddSelectors() []int {
+	var odd []int
+	for i, one := range append(families(), anywhere()) {
 		for _, s := range []selector{
 			one.mark, one.title, one.lead, one.date, one.author, one.source, one.picture, one.body, one.remove,
 		} {
 			for _, steps := range s {
 				for _, st := range steps {
 					if !st.isPlain() {
-						odd = append(odd, one.name)
+						odd = append(odd, i)
 					}
 				}
 			}

@@ -3,6 +3,7 @@ package normalizer_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -88,15 +89,9 @@ func compareGolden(t *testing.T, fixture string, got any) {
 	}
 }
 
-// goldenPage is what a golden file of a page holds.
-type goldenPage struct {
-	Family string `json:"family"`
-	goldenArticle
-}
-
 func TestPages(t *testing.T) {
 	n := newNormalizer(t)
-	families := map[string]bool{}
+	families := map[int]bool{}
 	for _, name := range fixtures(t, "pages", 9) {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			doc := pageOf(t, name)
@@ -104,10 +99,12 @@ func TestPages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := goldenPage{Family: n.FamilyOf(doc)}
-			got.goldenArticle = toGolden(normalizer.Result{Articles: []article.Article{a}}, nil).Articles[0]
-			families[got.Family] = true
-			compareGolden(t, name, got)
+			compareGolden(t, name, toGolden(normalizer.Result{Articles: []article.Article{a}}, nil).Articles[0])
+			family := n.FamilyOf(doc)
+			if unnamed := filepath.Base(name) == "no-family.html"; unnamed != (family < 0) || families[family] {
+				t.Errorf("the page is of family %d: of none, or of one that another fixture has", family)
+			}
+			families[family] = true
 			checkSafe(t, a.HTML)
 			if a.ID != normalizer.PageID(portal(), linkOf(name)) {
 				t.Errorf("id %s is not the one that the link gives", a.ID)
@@ -150,6 +147,89 @@ func TestReferencePage(t *testing.T) {
 			}
 			checkReference(t, got)
 		})
+	}
+}
+
+// TestReferenceTitles reads the page of the family with other titles: one that the
+// family does not know, below a title element that all pages have.
+func TestReferenceTitles(t *testing.T) {
+	n := newNormalizer(t)
+	doc := pageOf(t, "testdata/pages/reference.html")
+	for _, element := range []string{`div class="title"`, `span class="tieude"`, `div class="ArticleTitle"`, "div", "p", "b", `font size="4"`, "h2"} {
+		for _, title := range []string{"Chi tiết tin", "Cổng thông tin điện tử tỉnh Mẫu", "Trang chủ", ""} {
+			name, _, _ := strings.Cut(element, " ")
+			page := strings.Replace(string(doc.Body), `<div class="news-title">`, "<"+element+">", 1)
+			page = strings.Replace(page, "công nghiệp</div>", "công nghiệp</"+name+">", 1)
+			page = strings.Replace(page, "Bài viết - Cổng thông tin điện tử tỉnh", title, 1)
+			got, err := n.Page(portal(), normalizer.Link{}, normalizer.Document{Body: []byte(page)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(page, "news-title") || got.Title != reference().Title {
+				t.Errorf("%s, %q: title %q", element, title, got.Title)
+			}
+			checkReference(t, got)
+		}
+	}
+}
+
+// TestPageWithoutAddress reads the page as a file, of which only the bytes are
+// known: everything of the reference article is there, the picture by its path.
+func TestPageWithoutAddress(t *testing.T) {
+	n := newNormalizer(t)
+	doc := pageOf(t, "testdata/pages/reference.html")
+	doc.URL, doc.ContentType = "", ""
+	const path = "/SiteCollectionImages/2022-2/cum-cong-nghiep.jpg"
+	for name, c := range map[string]struct{ head, wantURL, wantImage string }{
+		"nothing":       {"", "", path},
+		"canonical":     {`<link rel="canonical" href="https://tinh.example.vn/tin/1">`, "https://tinh.example.vn/tin/1", "https://tinh.example.vn" + path},
+		"og:url":        {`<meta property="og:url" content="https://tinh.example.vn/tin/1">`, "https://tinh.example.vn/tin/1", "https://tinh.example.vn" + path},
+		"base":          {`<base href="https://anh.example.vn/">`, "", "https://anh.example.vn" + path},
+		"the site only": {`<link rel="canonical" href="https://tinh.example.vn/">`, "", "https://tinh.example.vn" + path},
+	} {
+		t.Run(name, func(t *testing.T) {
+			one := doc
+			one.Body = []byte(strings.Replace(string(doc.Body), "<head>", "<head>"+c.head, 1))
+			got, err := n.Page(article.Source{ID: "preview"}, normalizer.Link{}, one)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkReference(t, got)
+			checkReferenceTags(t, got)
+			if got.URL != c.wantURL || got.Images[0].URL != c.wantImage {
+				t.Errorf("at %q with the picture %q, want %q and %q", got.URL, got.Images[0].URL, c.wantURL, c.wantImage)
+			}
+			figure := `<figure><img src="` + c.wantImage + `" alt=""/><figcaption>` + got.Images[0].Caption + `</figcaption></figure><p>`
+			if !strings.HasPrefix(got.HTML, figure) {
+				t.Errorf("body %s does not begin with %s", cut(got.HTML), figure)
+			}
+			if again := n.ReadBody(got.HTML, nil); again.HTML != got.HTML {
+				t.Errorf("cleaning again changed the body\n got %s\nwant %s", again.HTML, got.HTML)
+			}
+		})
+	}
+}
+
+// TestPageCaps: a page is cut like an item of a feed, and says so.
+func TestPageCaps(t *testing.T) {
+	sentence := "Câu văn dài của một trang được làm ra để lấp đầy bộ nhớ. "
+	page := `<h1>Trang rất dài của cổng Mẫu</h1><div>` + strings.Repeat(`<p>`+strings.Repeat(sentence, 20)+`</p><p><img src="a0.jpg"></p>`, 2000) + `</div>`
+	for i := range 100 {
+		page = strings.Replace(page, "a0.jpg", fmt.Sprintf("b%d.jpg", i), 1)
+	}
+	link := normalizer.Link{URL: "https://tinh.example.vn/tin/1"}
+	a, err := newNormalizer(t).Page(portal(), link, normalizer.Document{Body: []byte(page), URL: link.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(a.HTML) > 1<<20+1024 || len(a.HTML) < 1<<19 {
+		t.Errorf("the body has %d bytes of %d, want about a million", len(a.HTML), len(page))
+	}
+	if len(a.Images) != 50 {
+		t.Errorf("got %d pictures, want 50", len(a.Images))
+	}
+	if len(a.Warnings) != 2 {
+		t.Errorf("got warnings %q, want one for each cut", a.Warnings)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 
 	"bantin/internal/article"
 	"bantin/internal/vietnamese"
@@ -21,6 +22,9 @@ import (
 // maxDistance is in lines, of date or lead from the title: tools and the titles
 // of web parts stand between them.
 const maxDistance = 8
+
+// menuLinks in lines of their own make a menu; a single one may be the section.
+const menuLinks = 3
 
 // A shownLine is a line of a page, wherever it stands.
 type shownLine struct {
@@ -66,26 +70,49 @@ func (p *page) linesAround(title string) (lines []shownLine, at int) {
 	return lines, at
 }
 
+// maxTitleRunes is above the longest title seen; see maxTitle.
+const maxTitleRunes = 200
+
 // isParagraph reports whether a line is one of running text.
 func isParagraph(text string) bool {
-	return len(text) >= minLeadRunes && utf8.RuneCountInString(text) >= minLeadRunes && endsSentence(text)
+	if len(text) < minLeadRunes {
+		return false
+	}
+	size := utf8.RuneCountInString(text)
+	return size > maxTitleRunes || size >= minLeadRunes && endsSentence(text)
+}
+
+// bodyLines is the range of the lines in the body; empty where there is none.
+func (p *page) bodyLines() (begin, end int) {
+	lines, root := p.shownLines(), p.bodyRoot()
+	if root == nil {
+		return 0, 0
+	}
+	if p.bodyEnd == 0 {
+		p.bodyBegin = max(0, slices.IndexFunc(lines, func(one shownLine) bool { return isWithin(one.from, root) }))
+		p.bodyEnd = p.bodyBegin
+		for p.bodyEnd < len(lines) && isWithin(lines[p.bodyEnd].from, root) {
+			p.bodyEnd++
+		}
+	}
+	return p.bodyBegin, p.bodyEnd
 }
 
 // firstParagraph is the index of the line with which the article's text begins,
 // its lead where that stands above the body; -1 where there is none.
 func (p *page) firstParagraph() int {
-	lines, root := p.shownLines(), p.bodyRoot()
-	if root == nil {
+	lines := p.shownLines()
+	begin, end := p.bodyLines()
+	first := slices.IndexFunc(lines[begin:end], func(one shownLine) bool { return isParagraph(one.text) })
+	if first < 0 {
 		return -1
 	}
-	first := slices.IndexFunc(lines, func(one shownLine) bool {
-		return isParagraph(one.text) && isWithin(one.from, root)
-	})
+	first += begin
 	for i := first - 1; i >= max(0, first-maxDistance); i-- {
 		if p.isDateLine(lines[i].text) {
 			break
 		}
-		if isParagraph(lines[i].text) && lines[i].outsideLinks() != "" && !p.inFurniture(lines[i].from) {
+		if isParagraph(lines[i].text) && !isLink(&lines[i]) && !p.inFurniture(lines[i].from) {
 			first = i
 		}
 	}
@@ -94,12 +121,13 @@ func (p *page) firstParagraph() int {
 
 // titleInPlace is the line that stands where titles do: the first one between
 // the date and the text, else the nearest above the date, or above the text of a
-// page without one. A heading among them is more likely than another line, and
-// what stands right under a picture may be its caption.
+// page without one. A heading among them, or what the page also tells machines,
+// is more likely than another line; less likely are the name of an office, and
+// what stands right under a picture and may be its caption.
 func (p *page) titleInPlace() string {
 	lines := p.shownLines()
 	first := p.firstParagraph()
-	nearest, topmost, caption := "", "", ""
+	nearest, topmost, spare := "", "", ""
 	dated := false
 	for i := first - 1; i >= max(0, first-maxDistance); i-- {
 		one := &lines[i]
@@ -110,47 +138,68 @@ func (p *page) titleInPlace() string {
 			}
 			dated = true
 		case !p.couldBeTitle(one):
-		case one.belowPicture:
-			caption = firstOf(caption, one.text)
-		case one.heading || dated:
+		case one.belowPicture || p.isGeneric(one.text):
+			spare = firstOf(spare, one.text)
+		case one.heading || dated || p.isNamed(one.text):
 			return one.text
 		default:
 			nearest, topmost = firstOf(nearest, one.text), one.text
 		}
 	}
-	return firstOf(nearest, caption)
+	return firstOf(nearest, spare)
 }
 
 // couldBeTitle reports whether a line has the form of a title and is nothing
 // else that is known.
 func (p *page) couldBeTitle(one *shownLine) bool {
 	if utf8.RuneCountInString(one.text) > maxTitle || len(strings.Fields(one.text)) < minTitleWords ||
-		strings.ContainsAny(one.text[len(one.text)-1:], ".:;,") || one.outsideLinks() == "" {
+		strings.ContainsAny(one.text[len(one.text)-1:], ".:;,") || isLink(one) {
 		return false
 	}
-	return !p.isGeneric(one.text) && !p.isSection(one.text, one.from) && !p.inFurniture(one.from) &&
+	is, _ := p.n.cleaner.chrome.isChrome(one.text)
+	return !is && !p.isSection(one.text, one.from) && !p.inFurniture(one.from) &&
 		!readByline(one.text, bylineEvidence{}).ok
 }
 
-// genericTitle is how the names of portals, papers and offices begin, and those
-// of the pages that show their articles.
-var genericTitle = regexp.MustCompile(`^(?:cổng (?:thông tin|ttđt|tin tức)|trang (?:chủ|thông tin|tin)|báo |đài |tạp chí |sở |bộ |ubnd |ủy ban |` +
-	`tin tức|tin bài|bài viết|chi tiết|xem tin|nội dung)`)
+// isLink reports whether a whole line is a link, to wherever.
+func isLink(one *shownLine) bool {
+	for n := one.from; n != nil; n = n.Parent {
+		if n.DataAtom == atom.A {
+			return vietnamese.Clean(textOf(n, nil)) == one.text
+		}
+	}
+	return one.outsideLinks() == ""
+}
 
-// maxGenericWords is above the names of offices; a longer line says what one did.
-const maxGenericWords = 14
+// isNamed reports whether the page also tells machines that this is its title, or
+// the link to it does.
+func (p *page) isNamed(text string) bool {
+	known := []string{p.head.linked.headline, p.head.meta["og:title"], p.head.title, p.link.Title}
+	return strings.Contains(vietnamese.Fold(strings.Join(known, "\n")), vietnamese.Fold(text))
+}
 
-// isGeneric reports whether a text is the name of a site, or of all pages of its
-// kind, where a title was looked for.
+// How the names begin of portals, and of offices, papers and the pages that show
+// their articles.
+var (
+	portalName = regexp.MustCompile(`^(?:cổng (?:thông tin|ttđt|tin tức|điện tử)|trang (?:thông tin|tin điện tử))`)
+	officeName = regexp.MustCompile(`^(?:báo|đài|tạp chí|sở|bộ|ban|ubnd|ủy ban|tỉnh|thành phố|huyện|xã|phường|trang chủ|tin tức|tin bài|bài viết|chi tiết|xem tin|nội dung)(?: |$)`)
+)
+
+const (
+	// maxPortalWords and maxSectionWords are above the names of portals, and of
+	// offices and sections; a longer line says what one of them did.
+	maxPortalWords, maxSectionWords = 14, 6
+)
+
+// isGeneric reports whether a text is likely the name of a site, or of all pages
+// of its kind, where a title was looked for.
 func (p *page) isGeneric(text string) bool {
 	if is, _ := p.n.cleaner.chrome.isChrome(text); is || p.isSite(text) {
 		return true
 	}
-	return len(strings.Fields(text)) <= maxGenericWords && genericTitle.MatchString(vietnamese.Fold(text))
+	words, folded := len(strings.Fields(text)), vietnamese.Fold(text)
+	return words <= maxPortalWords && portalName.MatchString(folded) || words <= maxSectionWords && officeName.MatchString(folded)
 }
-
-// maxSectionWords is above the names of sections.
-const maxSectionWords = 6
 
 // isSection reports whether a text, at n, is a short one to which the menu links.
 func (p *page) isSection(text string, n *html.Node) bool {
@@ -183,21 +232,47 @@ func (p *page) isDateLine(text string) bool {
 }
 
 // dateNear is the date in a line of its own that is nearest to the title, before
-// or after it.
+// or after it; above the text where the title is not shown.
 func (p *page) dateNear(title string) (time.Time, article.Precision) {
 	lines, at := p.linesAround(title)
+	below := p.dateFrom(at, 1)
+	if at < 0 {
+		at = p.firstParagraph()
+		below = -1
+	}
+	above := p.dateFrom(at, -1)
+	nearest := above
+	if below >= 0 && (above < 0 || below-at <= at-above) {
+		nearest = below
+	}
+	if nearest < 0 {
+		return time.Time{}, ""
+	}
+	p.dateLine = lines[nearest].text
+	return p.date(p.dateLine)
+}
+
+// dateFrom is the index of the first line with a date from a line on, step by
+// step, -1 where there is none. Behind a menu there is none: what stands there is
+// the date of today, or those of other articles.
+func (p *page) dateFrom(at, step int) int {
+	lines, links := p.shownLines(), 0
 	for distance := 1; at >= 0 && distance <= maxDistance; distance++ {
-		for _, i := range []int{at + distance, at - distance} {
-			if i < 0 || i >= len(lines) {
-				continue
-			}
-			if t, precision := p.date(lines[i].text); precision != "" {
-				p.dateLine = lines[i].text
-				return t, precision
-			}
+		i := at + step*distance
+		if i < 0 || i >= len(lines) {
+			break
+		}
+		if p.isDateLine(lines[i].text) {
+			return i
+		}
+		if is, _ := p.n.cleaner.chrome.isChrome(lines[i].text); is || !isLink(&lines[i]) {
+			continue
+		}
+		if links++; links == menuLinks {
+			break
 		}
 	}
-	return time.Time{}, ""
+	return -1
 }
 
 // leadNear is the paragraph that stands below the title and not in the body.
@@ -226,19 +301,18 @@ func isCaptionOf(b body, text string) bool {
 	return false
 }
 
-// place finds out by position what else is known of a body that nothing but its
-// density showed: where the title stands in it, whether it begins with the lead,
-// and the pictures between title and text.
+// place finds out by position what else is known of a body: where the title
+// stands in it, and whether the lead below; and where nothing but its density
+// showed it, whether it begins with the lead, and the pictures between title and
+// body.
 func (p *page) place(root *html.Node, title string, shown *known) (above []block) {
 	lines, at := p.linesAround(title)
-	begin := slices.IndexFunc(lines, func(one shownLine) bool { return isWithin(one.from, root) })
-	if at < 0 || begin < 0 {
+	begin, end := p.bodyLines()
+	switch {
+	case begin <= at && at < end:
+		shown.titleAt, shown.leadFirst = lines[at].from, true
 		return nil
-	}
-	if at >= begin {
-		if isWithin(lines[at].from, root) {
-			shown.titleAt, shown.leadFirst = lines[at].from, true
-		}
+	case at < 0 || at >= begin || !p.dense:
 		return nil
 	}
 	shown.leadFirst = true
@@ -276,22 +350,14 @@ func (p *page) picturesBetween(from, to int, root *html.Node) []block {
 
 // authorBelow is the byline that stands below the body and not in it.
 func (p *page) authorBelow() string {
-	root := p.bodyRoot()
-	if root == nil {
+	lines := p.shownLines()
+	begin, end := p.bodyLines()
+	if !p.dense || begin == end || end == len(lines) {
 		return ""
 	}
-	lines, last := p.shownLines(), -1
-	for i := range lines {
-		if isWithin(lines[i].from, root) {
-			last = i
-		}
-	}
-	if last < 0 || last+1 == len(lines) {
-		return ""
-	}
-	below := &lines[last+1]
-	found := readByline(below.text, bylineEvidence{placed: below.right || below.author || hasEndMark(lines[last].text)})
-	if !found.ok {
+	below := &lines[end]
+	found := readByline(below.text, bylineEvidence{placed: below.right || below.author || hasEndMark(lines[end-1].text)})
+	if !found.ok || p.isGeneric(below.text) || isLink(below) {
 		return ""
 	}
 	return found.author
