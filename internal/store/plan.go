@@ -158,3 +158,18 @@ func Tombstone(known *article.Article, reason string, now time.Time) article.Art
 		TakenDownReason: reason,
 	}
 }
+
+// InOrder returns the articles in the order of ids.
+func InOrder(ids []string, articles []article.Article) []article.Article {
+	byID := make(map[string]article.Article, len(articles))
+	for _, a := range articles {
+		byID[a.ID] = a
+	}
+	ordered := make([]article.Article, 0, len(articles))
+	for _, id := range ids {
+		if a, ok := byID[id]; ok {
+			ordered = append(ordered, a)
+		}
+	}
+	return ordered
+}

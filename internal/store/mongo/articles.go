@@ -31,20 +31,7 @@ func (s *Store) Known(ctx context.Context, ids []string) (map[string]string, err
 // Articles implements store.Store.
 func (s *Store) Articles(ctx context.Context, ids []string) ([]article.Article, error) {
 	found, err := s.find(ctx, idIn(ids), options.Find())
-	if err != nil {
-		return nil, err
-	}
-	byID := make(map[string]article.Article, len(found))
-	for _, a := range found {
-		byID[a.ID] = a
-	}
-	ordered := make([]article.Article, 0, len(found))
-	for _, id := range ids {
-		if a, ok := byID[id]; ok {
-			ordered = append(ordered, a)
-		}
-	}
-	return ordered, nil
+	return store.InOrder(ids, found), err
 }
 
 // ArticlesByURL implements store.Store.

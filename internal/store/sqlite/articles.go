@@ -51,20 +51,7 @@ func (s *Store) Articles(ctx context.Context, ids []string) ([]article.Article, 
 		return nil, err
 	}
 	found, err := s.articles(ctx, articlesByID, string(list))
-	if err != nil {
-		return nil, err
-	}
-	byID := make(map[string]article.Article, len(found))
-	for _, a := range found {
-		byID[a.ID] = a
-	}
-	ordered := make([]article.Article, 0, len(found))
-	for _, id := range ids {
-		if a, ok := byID[id]; ok {
-			ordered = append(ordered, a)
-		}
-	}
-	return ordered, nil
+	return store.InOrder(ids, found), err
 }
 
 // ArticlesByURL implements store.Store.
