@@ -18,8 +18,8 @@ func NewID(sourceID, identity string) string {
 // Twin is equal for two items of one source with the same link, title and date.
 // A source that changes its guids at every poll is recognised by it: a new guid
 // under a known link with the same title and date is the article that is known
-// already. The date, to the second, tells apart what a portal writes anew under
-// one link and title (the agenda of each week). It is empty when the article has
+// already. The day tells apart what a portal writes anew under one link and title
+// (the agenda of each week); some sources write the hour of the poll as the date. It is empty when the article has
 // neither a link nor title and date, where nothing can be said.
 func (a *Article) Twin() string {
 	if a.URL == "" && (a.Title == "" || a.Published.IsZero()) {
@@ -27,10 +27,13 @@ func (a *Article) Twin() string {
 	}
 	published := ""
 	if !a.Published.IsZero() {
-		published = a.Published.UTC().Format(time.RFC3339)
+		published = a.Published.In(time.FixedZone("", vietnam)).Format(time.DateOnly)
 	}
 	return digest(a.SourceID, CanonicalURL(a.URL), a.Title, published)
 }
+
+// vietnam is east of Greenwich, in seconds, since 1975.
+const vietnam = 7 * 60 * 60
 
 func digest(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))

@@ -23,6 +23,7 @@ const maxReaders = 4
 // A Store is a store.Store in a SQLite file.
 type Store struct {
 	path   string
+	opened os.FileInfo
 	reader *sql.DB
 	owner  *sql.DB // of the writer's connection
 	writer *writer
@@ -68,7 +69,23 @@ func (s *Store) open(ctx context.Context) error {
 	}
 	s.reader.SetMaxOpenConns(maxReaders)
 	s.reader.SetMaxIdleConns(maxReaders)
-	s.writer = startWriter(context.WithoutCancel(ctx), conn)
+	if s.opened, err = os.Stat(s.path); err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	s.writer = startWriter(context.WithoutCancel(ctx), conn, s.sameFile)
+	return nil
+}
+
+// sameFile fails when the file is no longer the one that was opened: what is
+// written to a file that was removed is gone when the process ends.
+func (s *Store) sameFile() error {
+	now, err := os.Stat(s.path)
+	if err == nil && !os.SameFile(s.opened, now) {
+		err = errors.New("there is another file in its place")
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %s was removed or replaced; start Bantin again: %w", store.ErrUnavailable, s.path, err)
+	}
 	return nil
 }
 
@@ -77,7 +94,9 @@ func writerPragmas() []string {
 		// Before the file is made: three articles of common length share a page of
 		// 8 KB, one has a page of 4 KB to itself.
 		"page_size(8192)",
-		"busy_timeout(10000)", // another process (a command beside the daemon) may be writing
+		// Another process (a command beside the daemon) may be writing. A daemon that
+		// is stopped must end within ten seconds, also when it has just begun to wait.
+		"busy_timeout(4000)",
 		"journal_mode(WAL)",
 		"synchronous(FULL)", // a COMMIT is on the disk when it returns, also after a power cut
 		"foreign_keys(OFF)", // there are none

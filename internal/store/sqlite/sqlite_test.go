@@ -246,6 +246,18 @@ func TestFullDiskIsUnavailable(t *testing.T) {
 	}
 }
 
+func TestARemovedFileIsUnavailable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bantin.db")
+	s := open(t, path)
+	commit(t, s, "trước")
+	if err := os.Rename(path, path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Commit(t.Context(), refreshOf("sau", 10)); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("a commit to a file that is gone: got %v, want ErrUnavailable", err)
+	}
+}
+
 // A batch holds the writes of many callers; one that fails is the business of its
 // own caller.
 func TestFailedWriteSpoilsNoOther(t *testing.T) {

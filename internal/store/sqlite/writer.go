@@ -21,7 +21,8 @@ const (
 
 // A writer owns the only connection that writes.
 type writer struct {
-	tx *transaction
+	tx       *transaction
+	sameFile func() error // see Store
 
 	mu      sync.Mutex
 	changed *sync.Cond // of waiting or closed
@@ -36,10 +37,11 @@ type request struct {
 	answer chan error
 }
 
-func startWriter(ctx context.Context, conn *sql.Conn) *writer {
+func startWriter(ctx context.Context, conn *sql.Conn, sameFile func() error) *writer {
 	w := &writer{
-		tx:   &transaction{conn: conn, statements: make(map[string]*sql.Stmt)},
-		done: make(chan struct{}),
+		sameFile: sameFile,
+		tx:       &transaction{conn: conn, statements: make(map[string]*sql.Stmt)},
+		done:     make(chan struct{}),
 	}
 	w.changed = sync.NewCond(&w.mu)
 	go w.run(ctx)
@@ -131,7 +133,12 @@ func (w *writer) take() []*request {
 // is rare; a savepoint for each would make every batch pay for it, and would not
 // help against a full disk, where SQLite itself rolls the whole transaction back.
 func (w *writer) writeBatch(ctx context.Context, batch []*request) {
-	err := w.tx.run(ctx, batch)
+	err := w.sameFile()
+	if err != nil {
+		err = errors.Join(errNotBegun, err)
+	} else {
+		err = w.tx.run(ctx, batch)
+	}
 	if err == nil || len(batch) == 1 || errors.Is(err, errNotBegun) {
 		for _, r := range batch {
 			r.answer <- err

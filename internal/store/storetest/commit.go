@@ -22,6 +22,7 @@ func commitCases() []testCase {
 		{name: "an article here under its own id is no twin", run: formerTitleIsNoTwin},
 		{name: "two that grow equal stay two", run: twinsByRevisionStayTwo},
 		{name: "articles without a link and a date have no twin", run: noLinkNoTwin},
+		{name: "another hour of the same day is a twin", run: sameDayIsTwin},
 		{name: "title and date make a twin where there is no link", run: noLinkButDate},
 		{name: "the same guid of two sources is two articles", run: guidsBelongToSources},
 		{name: "a tombstone does not come back by its id", run: tombstoneStaysByID},
@@ -218,6 +219,15 @@ func noLinkButDate(s *suite) {
 	first, again := item("bao-lang", "1"), item("bao-lang", "1-again")
 	first.URL, again.URL = "", ""
 	again.Title, again.Published = first.Title, first.Published
+	s.checkCounts(s.commit(nil, first), article.Counts{New: 1})
+	s.commit(nil, again)
+	s.checkAll(first)
+}
+
+func sameDayIsTwin(s *suite) {
+	first, again := item("bao-lang", "1"), item("bao-lang", "1-again")
+	again.URL, again.Title = first.URL, first.Title
+	again.Published = first.Published.Add(time.Hour) // a source that writes the hour of the poll
 	s.checkCounts(s.commit(nil, first), article.Counts{New: 1})
 	s.commit(nil, again)
 	s.checkAll(first)
