@@ -10,7 +10,19 @@ type Source struct {
 	PageURL   string
 	Province  string // id of the province it writes about; may be empty
 	Republish Republish
+	Items     string   // CSS selector of the article links of a listing page; empty: found by structure
+	FullText  FullText // when the page behind an item of a feed is read
 }
+
+// FullText is when the article page behind an item of a feed is read.
+type FullText string
+
+// The policies.
+const (
+	FullTextAuto   FullText = "auto"   // where the feed carries only a summary
+	FullTextAlways FullText = "always" // for every item
+	FullTextNever  FullText = "never"
+)
 
 // URL is the address that is polled.
 func (s *Source) URL() string {
@@ -58,6 +70,29 @@ type SourceState struct {
 	// read again although no article has their id: they have none, are gone, or
 	// are another page's twin.
 	Tried []string
+
+	Habits     Habits
+	Move       Move
+	FormerURLs []string // that the source was read from before it moved, the oldest first
+}
+
+// Habits are what a source's documents taught about it.
+type Habits struct {
+	Items       []uint64       // fingerprints of the items of the last body whose articles are durable
+	Gap         time.Duration  // the usual time between its publications; 0 when unknown
+	MinInterval time.Duration  // what the document asks of its readers (ttl, sy:updatePeriod)
+	SkipHours   []int          // 0 to 23, UTC (RSS 2.0)
+	SkipDays    []time.Weekday // UTC (RSS 2.0)
+	LastNew     time.Time      // the last refresh that brought something new
+	LastWhole   time.Time      // the last answer to a request without validators
+	EmptySince  time.Time      // since when the document has no items; zero while it has
+}
+
+// A Move is an address to which the source's server redirects for good (301, 308).
+type Move struct {
+	To      string // empty when there is none
+	Since   time.Time
+	Answers int // how many in a row
 }
 
 // A Refresh is the outcome of refreshing one source, as it is written to the store.

@@ -36,6 +36,14 @@ type Store interface {
 	// ArticleCounts returns the number of articles by source, without tombstones.
 	ArticleCounts(ctx context.Context) (map[string]int, error)
 
+	// Turn gives the caller the next turn at a host: now, or later where turns
+	// given before, by this or another process, are less than gap apart or the
+	// host is held. The turn is taken when it comes at or before latest; one that
+	// comes later is only told, so that the caller can ask again.
+	Turn(ctx context.Context, host string, now, latest time.Time, gap time.Duration) (time.Time, error)
+	// Hold lets nobody have a turn at the host before until. A hold is never shortened.
+	Hold(ctx context.Context, host string, until time.Time) error
+
 	// Commit makes the articles durable and then the state of their source, which
 	// is one for all.
 	// An article with a known id, or with the Twin of a known one, replaces its

@@ -241,6 +241,27 @@ type stateDocument struct {
 	Failures     int       `bson:"failures,omitempty"`
 	Warnings     []string  `bson:"warnings,omitempty"`
 	Tried        []string  `bson:"tried,omitempty"`
+
+	Habits     habitsDocument `bson:"habits"`
+	Move       moveDocument   `bson:"move"`
+	FormerURLs []string       `bson:"formerURLs,omitempty"`
+}
+
+type habitsDocument struct {
+	Items       []int64        `bson:"items,omitempty"`       // the same 64 bits: BSON has no unsigned integers
+	Gap         time.Duration  `bson:"gap,omitempty"`         // nanoseconds
+	MinInterval time.Duration  `bson:"minInterval,omitempty"` // nanoseconds
+	SkipHours   []int          `bson:"skipHours,omitempty"`
+	SkipDays    []time.Weekday `bson:"skipDays,omitempty"`
+	LastNew     time.Time      `bson:"lastNew,omitempty"`
+	LastWhole   time.Time      `bson:"lastWhole,omitempty"`
+	EmptySince  time.Time      `bson:"emptySince,omitempty"`
+}
+
+type moveDocument struct {
+	To      string    `bson:"to,omitempty"`
+	Since   time.Time `bson:"since,omitempty"`
+	Answers int       `bson:"answers,omitempty"`
 }
 
 func stateToDocument(state *article.SourceState) stateDocument {
@@ -257,7 +278,42 @@ func stateToDocument(state *article.SourceState) stateDocument {
 		Failures:     state.Failures,
 		Warnings:     state.Warnings,
 		Tried:        state.Tried,
+		Habits:       habitsToDocument(&state.Habits),
+		Move:         moveDocument(state.Move),
+		FormerURLs:   state.FormerURLs,
 	}
+}
+
+func habitsToDocument(h *article.Habits) habitsDocument {
+	document := habitsDocument{
+		Gap:         h.Gap,
+		MinInterval: h.MinInterval,
+		SkipHours:   h.SkipHours,
+		SkipDays:    h.SkipDays,
+		LastNew:     h.LastNew,
+		LastWhole:   h.LastWhole,
+		EmptySince:  h.EmptySince,
+	}
+	for _, item := range h.Items {
+		document.Items = append(document.Items, int64(item)) //nolint:gosec // the bits are what counts
+	}
+	return document
+}
+
+func (d *habitsDocument) habits() article.Habits {
+	habits := article.Habits{
+		Gap:         d.Gap,
+		MinInterval: d.MinInterval,
+		SkipHours:   d.SkipHours,
+		SkipDays:    d.SkipDays,
+		LastNew:     d.LastNew.UTC(),
+		LastWhole:   d.LastWhole.UTC(),
+		EmptySince:  d.EmptySince.UTC(),
+	}
+	for _, item := range d.Items {
+		habits.Items = append(habits.Items, uint64(item)) //nolint:gosec // the bits are what counts
+	}
+	return habits
 }
 
 func (d *sourceDocument) sourceState() article.SourceState {
@@ -278,6 +334,13 @@ func (d *sourceDocument) sourceState() article.SourceState {
 		Failures:     d.State.Failures,
 		Warnings:     d.State.Warnings,
 		Tried:        d.State.Tried,
+		Habits:       d.State.Habits.habits(),
+		Move: article.Move{
+			To:      d.State.Move.To,
+			Since:   d.State.Move.Since.UTC(),
+			Answers: d.State.Move.Answers,
+		},
+		FormerURLs: d.State.FormerURLs,
 	}
 }
 

@@ -48,6 +48,7 @@ type Store struct {
 
 	articles *mongo.Collection
 	sources  *mongo.Collection
+	hosts    *mongo.Collection
 	channels *mongo.Collection
 	decided  *mongo.Collection
 	issues   *mongo.Collection
@@ -101,6 +102,7 @@ func newStore(client *mongo.Client, database string, batchSize int) *Store {
 		batchSize: batchSize,
 		articles:  db.Collection("articles"),
 		sources:   db.Collection("sources"),
+		hosts:     db.Collection("hosts"),
 		channels:  db.Collection("channels"),
 		decided:   db.Collection("decided"),
 		issues:    db.Collection("issues"),

@@ -159,6 +159,20 @@ type stateDocument struct {
 	Failures     int      `json:"failures,omitempty"`
 	Warnings     []string `json:"warnings,omitempty"`
 	Tried        []string `json:"tried,omitempty"`
+
+	Items       []uint64       `json:"items,omitempty"`
+	Gap         time.Duration  `json:"gap,omitempty"`         // nanoseconds
+	MinInterval time.Duration  `json:"minInterval,omitempty"` // nanoseconds
+	SkipHours   []int          `json:"skipHours,omitempty"`
+	SkipDays    []time.Weekday `json:"skipDays,omitempty"`
+	LastNew     int64          `json:"lastNew"`
+	LastWhole   int64          `json:"lastWhole"`
+	EmptySince  int64          `json:"emptySince"`
+
+	MovedTo      string   `json:"movedTo,omitempty"`
+	MovedSince   int64    `json:"movedSince"`
+	MovedAnswers int      `json:"movedAnswers,omitempty"`
+	FormerURLs   []string `json:"formerURLs,omitempty"`
 }
 
 func encodeState(state *article.SourceState) (string, error) {
@@ -175,6 +189,18 @@ func encodeState(state *article.SourceState) (string, error) {
 		Failures:     state.Failures,
 		Warnings:     state.Warnings,
 		Tried:        state.Tried,
+		Items:        state.Habits.Items,
+		Gap:          state.Habits.Gap,
+		MinInterval:  state.Habits.MinInterval,
+		SkipHours:    state.Habits.SkipHours,
+		SkipDays:     state.Habits.SkipDays,
+		LastNew:      millis(state.Habits.LastNew),
+		LastWhole:    millis(state.Habits.LastWhole),
+		EmptySince:   millis(state.Habits.EmptySince),
+		MovedTo:      state.Move.To,
+		MovedSince:   millis(state.Move.Since),
+		MovedAnswers: state.Move.Answers,
+		FormerURLs:   state.FormerURLs,
 	})
 	if err != nil {
 		return "", fmt.Errorf("encode state of source %s: %w", state.SourceID, err)
@@ -204,6 +230,22 @@ func decodeState(id string, next int64, encoded []byte) (article.SourceState, er
 		Failures:     document.Failures,
 		Warnings:     document.Warnings,
 		Tried:        document.Tried,
+		Habits: article.Habits{
+			Items:       document.Items,
+			Gap:         document.Gap,
+			MinInterval: document.MinInterval,
+			SkipHours:   document.SkipHours,
+			SkipDays:    document.SkipDays,
+			LastNew:     fromMillis(document.LastNew),
+			LastWhole:   fromMillis(document.LastWhole),
+			EmptySince:  fromMillis(document.EmptySince),
+		},
+		Move: article.Move{
+			To:      document.MovedTo,
+			Since:   fromMillis(document.MovedSince),
+			Answers: document.MovedAnswers,
+		},
+		FormerURLs: document.FormerURLs,
 	}, nil
 }
 

@@ -63,8 +63,8 @@ func (s *Store) FillDisk(ctx context.Context, pages int) error {
 	})
 }
 
-// Hold keeps the writer busy until the channel is closed. It returns when it is.
-func (s *Store) Hold(ctx context.Context, release <-chan struct{}) <-chan error {
+// BusyWriter keeps the writer busy until the channel is closed. It returns when it is.
+func (s *Store) BusyWriter(ctx context.Context, release <-chan struct{}) <-chan error {
 	held := make(chan struct{})
 	done := make(chan error, 1)
 	go func() {

@@ -67,6 +67,11 @@ func migrations() []string {
 
 		CREATE TABLE revision (number INTEGER NOT NULL) STRICT; -- one row, see store.Store
 		INSERT INTO revision (number) VALUES (0);`,
+
+		`CREATE TABLE hosts (
+			host TEXT PRIMARY KEY,
+			free INTEGER NOT NULL -- when the next turn may be given
+		) STRICT, WITHOUT ROWID;`,
 	}
 }
 

@@ -263,7 +263,7 @@ func TestARemovedFileIsUnavailable(t *testing.T) {
 func TestFailedWriteSpoilsNoOther(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "bantin.db"))
 	release := make(chan struct{})
-	held := s.Hold(t.Context(), release)
+	held := s.BusyWriter(t.Context(), release)
 	var group sync.WaitGroup
 	for i := range 10 {
 		group.Go(func() {
@@ -306,7 +306,7 @@ func waitUntil(t *testing.T, happened func() bool) {
 func TestWaitingWriteCanBeCancelled(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "bantin.db"))
 	release := make(chan struct{})
-	held := s.Hold(t.Context(), release)
+	held := s.BusyWriter(t.Context(), release)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
@@ -332,7 +332,7 @@ func TestCloseWritesWhatWaits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bantin.db")
 	s := open(t, path)
 	release := make(chan struct{})
-	held := s.Hold(t.Context(), release)
+	held := s.BusyWriter(t.Context(), release)
 	done := make(chan error, 1)
 	go func() {
 		_, err := s.Commit(t.Context(), refreshOf("cuối", 100))

@@ -118,6 +118,18 @@ func fullState() article.SourceState {
 		Failures:     3,
 		Warnings:     []string{"2 mục không có ngày"},
 		Tried:        []string{"c4ca4238a0b92382", "c81e728d9d4c2f63"},
+		Habits: article.Habits{
+			Items:       []uint64{1, 1<<64 - 1},
+			Gap:         40 * time.Minute,
+			MinInterval: 2 * time.Hour,
+			SkipHours:   []int{23, 1},
+			SkipDays:    []time.Weekday{time.Saturday, time.Monday},
+			LastNew:     at(3),
+			LastWhole:   at(2),
+			EmptySince:  at(4),
+		},
+		Move:       article.Move{To: "https://moi.example/rss", Since: at(1), Answers: 7},
+		FormerURLs: []string{"https://cu.example/rss"},
 	}
 }
 
@@ -147,6 +159,10 @@ func keptState(state article.SourceState) article.SourceState {
 	state.LastGood = kept(state.LastGood)
 	state.NextFetchAt = kept(state.NextFetchAt)
 	state.FailingSince = kept(state.FailingSince)
+	state.Habits.LastNew = kept(state.Habits.LastNew)
+	state.Habits.LastWhole = kept(state.Habits.LastWhole)
+	state.Habits.EmptySince = kept(state.Habits.EmptySince)
+	state.Move.Since = kept(state.Move.Since)
 	return state
 }
 

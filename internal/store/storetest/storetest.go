@@ -28,6 +28,7 @@ func Run(t *testing.T, newPlace func(tb testing.TB) Place, limits Limits) {
 		cases []testCase
 	}{
 		{"sources", sourceCases()},
+		{"hosts", hostCases()},
 		{"commit", commitCases()},
 		{"articles", articleCases()},
 		{"channels", channelCases()},
