@@ -43,12 +43,23 @@ func fromRSS(parsed *rss.Feed) feed {
 		link:      parsed.Link,
 		language:  firstOf(parsed.Language, dublinCore(parsed.Extensions, "language")),
 		generator: parsed.Generator,
+		wishes:    syndication(parsed.Extensions),
 		items:     make([]item, 0, len(parsed.Items)),
 	}
+	decoded.wishes.ttl = parsed.TTL
+	decoded.wishes.skipHours, decoded.wishes.skipDays = parsed.SkipHours, parsed.SkipDays
 	for _, from := range parsed.Items {
 		decoded.items = append(decoded.items, fromRSSItem(from))
 	}
 	return decoded
+}
+
+// syndication is how often the feed is updated (RSS 1.0, module Syndication).
+func syndication(extensions ext.Extensions) wishes {
+	return wishes{
+		period:    extension(extensions, "sy", "updatePeriod"),
+		frequency: extension(extensions, "sy", "updateFrequency"),
+	}
 }
 
 func fromRSSItem(from *rss.Item) item {
@@ -175,7 +186,11 @@ func atomLink(extensions ext.Extensions) string {
 }
 
 func fromAtom(parsed *atom.Feed) feed {
-	decoded := feed{language: parsed.Language, items: make([]item, 0, len(parsed.Entries))}
+	decoded := feed{
+		language: parsed.Language,
+		wishes:   syndication(parsed.Extensions),
+		items:    make([]item, 0, len(parsed.Entries)),
+	}
 	if parsed.Generator != nil {
 		decoded.generator = parsed.Generator.Value
 	}

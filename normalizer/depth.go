@@ -43,12 +43,19 @@ type outline struct {
 	odd     bool   // something is there that gofeed rejects or misreads
 	long    bool   // there are more tags than are read
 	refused error  // why the document must not be parsed at all
+	spans   []span // the items kept
+	parents []span // the start tags around the first item
+}
+
+// A span is a part of the text, from its first byte to behind its last.
+type span struct {
+	start, end int
 }
 
 // survey scans the bytes from the root element on. It knows tags, attributes in
 // quotes, comments, CDATA sections and processing instructions the way
 // encoding/xml does, so that nothing is an element there that is none here. It
-// allocates nothing to speak of and looks at each byte once.
+// allocates two numbers an item and looks at each byte once.
 func survey(text []byte) outline {
 	s := scanner{text: text}
 	for s.more() {
@@ -254,6 +261,16 @@ func (s *scanner) enterItem() {
 		return
 	}
 	s.itemAt = s.depth
+	if s.items == 0 {
+		s.noteParents()
+	}
+}
+
+func (s *scanner) noteParents() {
+	for level := range s.depth - 1 {
+		start := s.stack[level].start
+		s.parents = append(s.parents, span{start - 1, tagEnd(s.text, start) + 1})
+	}
 }
 
 func isItemName(name []byte) bool {
@@ -287,19 +304,21 @@ func (s *scanner) endTag() {
 func (s *scanner) closeTo(level int) {
 	s.depth = level
 	if s.itemAt > level {
+		start := s.stack[s.itemAt-1].start - 1
 		s.itemAt = 0
-		s.leaveItem()
+		s.leaveItem(start)
 	}
 	if level == 0 {
 		s.finish()
 	}
 }
 
-func (s *scanner) leaveItem() {
+func (s *scanner) leaveItem(start int) {
 	s.items++
 	if s.items > maxItems {
 		return
 	}
+	s.spans = append(s.spans, span{start, s.i})
 	s.kept, s.cut = s.items, s.i
 	s.closers = s.closers[:0]
 	for level := s.depth - 1; level >= 0; level-- {

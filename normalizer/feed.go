@@ -14,6 +14,8 @@ type feed struct {
 	link      string // of the site, against which links of RSS resolve
 	language  string
 	generator string
+	wishes    wishes
+	salvaged  bool // it is not well-formed
 	items     []item
 	truncated bool // see Result
 }
@@ -29,51 +31,98 @@ type item struct {
 	language           string
 }
 
+// An xmlFeed is the text of a feed from its root element on, and its outline.
+type xmlFeed struct {
+	root  string // rss, rdf or feed
+	text  []byte
+	shape outline
+}
+
 // Feed reads a feed in RSS, Atom or JSON Feed. The error is one of the
 // sentinels; what could be read in spite of a fault is a Result with warnings.
 func (n *Normalizer) Feed(src article.Source, doc Document) (Result, error) {
 	text, warnings := decodeText(doc.Body, doc.ContentType)
-	decoded, more, err := decodeFeed(text)
-	warnings = append(warnings, more...)
+	result, err := n.readText(text, src, doc)
+	result.Warnings = append(warnings, result.Warnings...)
+	return result, err
+}
+
+// readText finds out what the text is and reads it.
+func (n *Normalizer) readText(text []byte, src article.Source, doc Document) (Result, error) {
+	if start := bytes.TrimSpace(text); len(start) > 0 && start[0] == '{' {
+		decoded, warnings, err := decodeJSON(start)
+		if err != nil {
+			return Result{Warnings: warnings}, err
+		}
+		return readAll(newMapping(n, src, doc, decoded), warnings), nil
+	}
+	x, warnings, err := findFeed(text)
+	if err != nil {
+		return Result{Warnings: warnings}, err
+	}
+	result, err := n.readXML(x, src, doc)
+	result.Warnings = append(warnings, result.Warnings...)
+	return result, err
+}
+
+// readXML reads what is new of a feed that can be cut into its items, and
+// anything else whole.
+func (n *Normalizer) readXML(x *xmlFeed, src article.Source, doc Document) (Result, error) {
+	pieces, divided := cutFeed(x, src, doc)
+	if divided {
+		if result, ok := n.readNew(pieces, src, doc); ok {
+			return result, nil
+		}
+	}
+	decoded, warnings, err := decodeXML(x)
 	if err != nil {
 		return Result{Warnings: warnings}, err
 	}
 	m := newMapping(n, src, doc, decoded)
-	articles := m.articles()
-	return Result{Articles: articles, Warnings: append(warnings, m.warnings...), Truncated: decoded.truncated}, nil
+	result := readAll(m, warnings)
+	if divided && !decoded.salvaged {
+		result.Items = m.fingerprints(pieces.marks)
+	}
+	return result, nil
 }
 
-// decodeFeed finds out what the text is and decodes it.
-func decodeFeed(text []byte) (feed, []string, error) {
-	if start := bytes.TrimSpace(text); len(start) > 0 && start[0] == '{' {
-		return decodeJSON(start)
-	}
+// readAll maps all that was decoded.
+func readAll(m *mapping, warnings []string) Result {
+	articles := m.articles()
+	hints := m.feed.wishes.hints()
+	hints.measure(articles)
+	return Result{Articles: articles, Warnings: append(warnings, m.warnings...), Hints: hints, Truncated: m.feed.truncated}
+}
+
+// findFeed finds the root element and scans what follows.
+func findFeed(text []byte) (*xmlFeed, []string, error) {
 	text, warnings := dropIllegal(text)
 	root, found := findRoot(text)
 	if !found {
-		return feed{}, warnings, notAFeed(text)
+		return nil, warnings, notAFeed(text)
 	}
 	if root.junk {
 		warnings = append(warnings, "text before the feed was cut off")
 	}
-	decoded, more, err := decodeXML(root.name, directoryBases(text[root.at:]))
-	return decoded, append(warnings, more...), err
+	x := &xmlFeed{root: root.name, text: directoryBases(text[root.at:])}
+	x.shape = survey(x.text)
+	return x, warnings, nil
 }
 
 // decodeXML decodes the text from the root element on. A sound document is read
 // as it is; one that was cut off is closed behind its last whole item; anything
 // else is tidied, and then salvaged item by item.
-func decodeXML(root string, text []byte) (feed, []string, error) {
-	shape := survey(text)
+func decodeXML(x *xmlFeed) (feed, []string, error) {
+	shape := &x.shape
 	if shape.refused != nil {
 		return feed{}, nil, shape.refused
 	}
-	decoded, err := parseShape(root, text, shape)
+	decoded, err := parseShape(x.root, x.text, shape)
 	if err == nil && !shape.odd && len(decoded.items) >= shape.kept && (shape.whole || shape.kept > 0) {
 		decoded.truncated = !shape.whole && !shape.long
 		return decoded, shape.warnings(), nil
 	}
-	salvaged, lost, refused := salvage(root, text)
+	salvaged, lost, refused := salvage(x.root, x.text)
 	if refused != nil {
 		return feed{}, nil, refused
 	}
@@ -83,7 +132,8 @@ func decodeXML(root string, text []byte) (feed, []string, error) {
 	if len(salvaged.items) == 0 && (err != nil || !shape.whole) {
 		return feed{}, nil, unparsable(shape, err)
 	}
-	salvaged.truncated = !shape.whole && !endsRoot(text)
+	salvaged.truncated = !shape.whole && !endsRoot(x.text)
+	salvaged.salvaged = true
 	return salvaged, salvageWarnings(len(salvaged.items), lost), nil
 }
 
@@ -127,7 +177,7 @@ func lostItems(lost int) []string {
 	return []string{fmt.Sprintf("items that could not be read: %d", lost)}
 }
 
-func unparsable(shape outline, err error) error {
+func unparsable(shape *outline, err error) error {
 	if err == nil || !shape.whole {
 		return fmt.Errorf("%w: cut off before the end of its first item", ErrUnparsable)
 	}
@@ -136,7 +186,7 @@ func unparsable(shape outline, err error) error {
 
 // parseShape parses what the scan found fit: the whole root element, or the
 // items up to the cut with their parents closed.
-func parseShape(root string, text []byte, shape outline) (feed, error) {
+func parseShape(root string, text []byte, shape *outline) (feed, error) {
 	if shape.whole && shape.items == shape.kept {
 		return parseXML(root, bytes.NewReader(text[:shape.end]))
 	}

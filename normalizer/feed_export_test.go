@@ -23,3 +23,9 @@ func Survey(text []byte) error {
 	shape := survey(text)
 	return shape.refused
 }
+
+// KeyOf is the part of a fingerprint that comes from the id of the article.
+func KeyOf(id string) uint64 { return key(id) }
+
+// KeyMask selects that part.
+const KeyMask = keyMask

@@ -418,6 +418,24 @@ func TestDamagedFeeds(t *testing.T) {
 	}
 }
 
+// TestIllegalCharacters puts them at every place of a word of the machine.
+func TestIllegalCharacters(t *testing.T) {
+	n := newNormalizer(t)
+	for _, illegal := range []string{"\x00", "\x08", "\x1f", "&#8;", "&#x1F;", "\ufffe", "\uffff"} {
+		for i := range 17 {
+			before, behind := strings.Repeat("ă~ ", i)+strings.Repeat("a", i), strings.Repeat("ễ", i)+"\n b"
+			result, err := n.Feed(sampleSource(), sampleDocument(sampleFeed("<item><title>x"+before+illegal+behind+"</title></item>")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := strings.Join(strings.Fields("x"+before+behind), " ")
+			if got := result.Articles[0].Title; got != want || len(result.Warnings) != 1 {
+				t.Errorf("%q behind %d: got title %q with warnings %q, want %q", illegal, i, got, result.Warnings, want)
+			}
+		}
+	}
+}
+
 func TestLongFeedKeepsTheFirst(t *testing.T) {
 	n := newNormalizer(t)
 	items := make([]string, 100_000)
@@ -639,16 +657,19 @@ func FuzzFeed(f *testing.F) {
 	})
 }
 
-// benchmarkFeed has the size of a usual feed with full texts: 30 items of 2.5 KB.
-func benchmarkFeed() []byte {
+// benchmarkFeed has the size of a usual feed with full texts: 30 items of 2.7 KB.
+func benchmarkFeed() []byte { return benchmarkFeedOf(30, "Tue, 14 Nov 2023 17:42:44 +0700") }
+
+func benchmarkFeedOf(count int, built string) []byte {
 	const sentence = "Huyện đã hoàn thành 12 km đường bê tông, cứng hóa kênh mương và nâng cấp lưới điện cho các xã vùng cao. "
 	paragraph := "<p>" + strings.Repeat(sentence, 3) + "</p>\n"
 	body := `<p><a href="/bai.html"><img src="/anh/duong.jpg" alt="Đường mới"></a></p>` + strings.Repeat(paragraph, 6)
-	items := make([]string, 30)
+	items := make([]string, count)
 	for i := range items {
 		items[i] = sampleItem(i, body)
 	}
-	return sampleFeed(items...)
+	head := "<lastBuildDate>" + built + "</lastBuildDate><ttl>60</ttl>"
+	return sampleFeed(append([]string{head}, items...)...)
 }
 
 func BenchmarkFeed(b *testing.B) {
@@ -659,6 +680,33 @@ func BenchmarkFeed(b *testing.B) {
 	for b.Loop() {
 		if _, err := n.Feed(sampleSource(), document); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkFeedUnchangedItems reads a feed of 120 KB in which only the date of
+// the build is new.
+func BenchmarkFeedUnchangedItems(b *testing.B) { benchmarkSeen(b, 45, 0) }
+
+// BenchmarkFeedThreeNew reads the feed of BenchmarkFeed with three new items.
+func BenchmarkFeedThreeNew(b *testing.B) { benchmarkSeen(b, 30, 3) }
+
+func benchmarkSeen(b *testing.B, items, fresh int) {
+	b.Helper()
+	n := newNormalizer(b)
+	document := sampleDocument(benchmarkFeedOf(items, "Tue, 14 Nov 2023 17:42:44 +0700"))
+	result, err := n.Feed(sampleSource(), document)
+	if err != nil || len(result.Items) != items {
+		b.Fatalf("got %d items and error %v", len(result.Items), err)
+	}
+	document.Body = benchmarkFeedOf(items, "Tue, 14 Nov 2023 18:42:44 +0700")
+	document.Seen = result.Items[fresh:]
+	b.SetBytes(int64(len(document.Body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		result, err := n.Feed(sampleSource(), document)
+		if err != nil || result.Skipped != items-fresh || len(result.Articles) != fresh {
+			b.Fatalf("skipped %d items, read %d, error %v", result.Skipped, len(result.Articles), err)
 		}
 	}
 }

@@ -33,6 +33,7 @@ type mapping struct {
 	base       *url.URL // against which links resolve; nil when nothing is known
 	language   string
 	twice      map[string]bool // guids that more than one link has
+	ids        []string        // of all items, also of those that are no article
 	warnings   []string
 }
 
@@ -97,11 +98,12 @@ func (m *mapping) articles() []article.Article {
 	empty, lossy, repeated := 0, 0, 0
 	for i := range m.feed.items {
 		from := &m.feed.items[i]
+		a := m.article(from)
+		m.ids = append(m.ids, a.ID)
 		if isEmpty(from) {
 			empty++
 			continue
 		}
-		a := m.article(from)
 		if isLossy(a.Title + " " + a.Lead + " " + a.Text) {
 			lossy++
 			continue
@@ -254,7 +256,7 @@ func dateWarnings(a *article.Article, from *item) []string {
 // the month in place of the minutes (gmdate 'D, j M Y H:m:s'). Where that holds
 // for all items only the hour is sure.
 func (m *mapping) dropWrongMinutes(articles []article.Article) {
-	if !strings.Contains(m.feed.generator, "NukeViet") {
+	if !isNukeViet(m.feed.generator) {
 		return
 	}
 	dated := 0

@@ -29,16 +29,25 @@ type Document struct {
 	Body        []byte // decompressed; it is read only
 	ContentType string // of the HTTP header; may be empty
 	URL         string // the final URL, against which relative links resolve
+	// Seen are the Items of the last reading of this feed, when the caller has
+	// their articles: items with the same bytes are not read again.
+	Seen []uint64
 }
 
 // A Result is what a feed gave: its articles in document order, and what had to
 // be repaired, left out or doubted to get them.
 type Result struct {
-	Articles []article.Article
+	Articles []article.Article // of the items that were read
 	Warnings []string
 	// Truncated: the document ended early: items may be missing. It is then not
 	// to be remembered as read, or a 304 would keep them away.
 	Truncated bool
+	// Items are the fingerprints of all items of the document, those that were
+	// not read among them. They are none where each reading must be whole: the
+	// feed is broken, in JSON, of NukeViet, or two of its items claim one id.
+	Items   []uint64
+	Skipped int // items that were not read because they were Seen
+	Hints   Hints
 }
 
 // A Link leads from a listing page to an article.

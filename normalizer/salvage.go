@@ -25,7 +25,7 @@ func salvage(root string, text []byte) (decoded feed, lost int, err error) {
 	tidied := tidy(text)
 	shape := survey(tidied)
 	if shape.refused == nil && !shape.odd && shape.whole && shape.items == shape.kept {
-		whole, err := parseShape(root, tidied, shape)
+		whole, err := parseShape(root, tidied, &shape)
 		if err == nil && len(whole.items) >= shape.items {
 			return whole, 0, nil
 		}
@@ -230,13 +230,14 @@ func fieldContent(text, name []byte) (content, rest []byte) {
 }
 
 // relaxContent makes content that holds markup a CDATA section. The person
-// constructs of Atom (RFC 4287 §3.2) and a picture's url are elements in truth.
+// constructs of Atom (RFC 4287 §3.2), a picture's url and the hours and days of
+// RSS 2.0 are elements in truth.
 func relaxContent(name, content []byte, limit int) []byte {
 	if !bytes.ContainsRune(content, '<') && !bytes.Contains(content, []byte("]]>")) {
 		return content
 	}
 	switch string(name) {
-	case "author", "contributor", "media:group":
+	case "author", "contributor", "media:group", "skipHours", "skipDays":
 		if bytes.Contains(content, []byte("</")) && !bytes.Contains(content, []byte("<![CDATA[")) {
 			return relaxFields(content, limit-1)
 		}
