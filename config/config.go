@@ -66,6 +66,9 @@ type Known struct {
 	// Getenv answers for "store: env:NAME"; os.Getenv, or nil where there is no
 	// environment.
 	Getenv func(name string) string
+	// CheckSelector says what is wrong with a CSS selector; nil where every one
+	// will do.
+	CheckSelector func(selector string) error
 }
 
 // maxBytes bounds a file. 10,000 sources take about 1.4 MB; more belongs into

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"bantin/config"
+	"bantin/normalizer"
 )
 
 var update = flag.Bool("update", false, "write the goldens of testdata anew")
@@ -25,6 +26,7 @@ func known() config.Known {
 		Getenv: func(name string) string {
 			return map[string]string{"BANTIN_STORE": "mongodb+srv://bantin:mat-khau@db.example/bantin"}[name]
 		},
+		CheckSelector: normalizer.CheckSelector,
 	}
 }
 
@@ -112,8 +114,8 @@ func describe(cfg *config.Config) string {
 	fmt.Fprintf(&b, "store %v\nlisten %s\n", cfg.Store, cfg.Listen)
 	fmt.Fprintf(&b, "fetch %s %s %d %d %s %v\n", cfg.Fetch.Contact, cfg.Fetch.Interval, cfg.Fetch.Concurrency, cfg.Fetch.PerHost, cfg.Fetch.Timeout, cfg.Fetch.AllowNetworks)
 	for _, s := range cfg.Sources {
-		fmt.Fprintf(&b, "source %s %q feed=%s page=%s province=%s %s next %s\n",
-			s.ID, s.Name, s.FeedURL, s.PageURL, s.Province, s.Republish, s.Schedule.Next(at).Format(time.RFC3339))
+		fmt.Fprintf(&b, "source %s %q feed=%s page=%s province=%s %s items=%q text=%s next %s\n",
+			s.ID, s.Name, s.FeedURL, s.PageURL, s.Province, s.Republish, s.Items, s.FullText, s.Schedule.Next(at).Format(time.RFC3339))
 	}
 	for _, c := range cfg.Channels {
 		fmt.Fprintf(&b, "channel %s %q topics=%q provinces=%q any=%q none=%q %d\n", c.ID, c.Title, c.Topics, c.Provinces, c.Any, c.None, c.Limit)
@@ -333,4 +335,22 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%d lines for %d problems: %v", lines, len(fault.Problems), err)
 		}
 	})
+}
+
+// TestCheckURL: what it lets pass loads as a source, and nothing else.
+func TestCheckURL(t *testing.T) {
+	for _, address := range []string{
+		"https://bao.example/rss", "http://bao.example:8080/rss?a=1&b=2", "https://báo.example/tin",
+		"", "bao.example/rss", "ftp://bao.example/rss", "https://ai:mat-khau@bao.example/", "javascript:alert(1)",
+		"file:///etc/passwd", "https://bao.example/a b", "https:///rss", "https://bao.example:0/",
+	} {
+		err := config.CheckURL(address)
+		if err != nil && strings.Contains(err.Error(), "mat-khau") {
+			t.Errorf("%s: the message shows the password: %v", address, err)
+		}
+		_, parseErr := config.Parse("f", []byte(strings.ReplaceAll(small, "https://bao.example/rss", fmt.Sprintf("%q", address))), known())
+		if (err == nil) != (parseErr == nil) {
+			t.Errorf("%s: CheckURL says %v, Parse %v", address, err, parseErr)
+		}
+	}
 }

@@ -218,8 +218,8 @@ func (d *decoder) sources(v value, cfg *Config) {
 }
 
 func (d *decoder) source(v value, cfg *Config, ids map[string]value) Source {
-	s := Source{Source: article.Source{Republish: defaultRepublish}}
-	f := d.fields(v, "id", "name", "feed", "page", "province", "schedule", "interval", "republish")
+	s := Source{Source: article.Source{Republish: defaultRepublish, FullText: defaultFullText}}
+	f := d.fields(v, "id", "name", "feed", "page", "province", "schedule", "interval", "republish", "items", "full_text")
 	if v, ok := f.required("id"); ok {
 		s.ID = d.newID(v, ids)
 	}
@@ -240,6 +240,7 @@ func (d *decoder) source(v value, cfg *Config, ids map[string]value) Source {
 	if v, ok := f.optional("republish"); ok {
 		s.Republish = d.republish(v)
 	}
+	d.reading(f, &s)
 	switch key, v, ok := f.either("schedule", "interval"); {
 	case !ok:
 		s.Schedule = schedule.Every(cfg.Fetch.Interval)
@@ -249,6 +250,24 @@ func (d *decoder) source(v value, cfg *Config, ids map[string]value) Source {
 		s.Schedule = schedule.Every(d.interval(v))
 	}
 	return s
+}
+
+// reading reads how the articles of a source are found and read.
+func (d *decoder) reading(f fields, s *Source) {
+	_, isPage := f.optional("page")
+	_, isFeed := f.optional("feed")
+	if v, ok := f.optional("items"); ok {
+		s.Items = d.selector(v)
+		if isFeed && !isPage {
+			d.report(v, "stands beside feed", "it selects the links of a page; a feed needs none")
+		}
+	}
+	if v, ok := f.optional("full_text"); ok {
+		s.FullText = d.fullText(v)
+		if isPage && s.FullText == article.FullTextNever {
+			d.report(v, "never stands beside page", "without its article pages a listing page gives nothing")
+		}
+	}
 }
 
 func (d *decoder) channels(v value, cfg *Config) {

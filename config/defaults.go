@@ -12,7 +12,8 @@ import (
 // The defaults of the keys of sources and channels.
 const (
 	defaultRepublish = article.Summary // full text only where the source agreed
-	defaultLimit     = 50              // entries of a feed
+	defaultFullText  = article.FullTextAuto
+	defaultLimit     = 50 // entries of a feed
 )
 
 // Default returns the values of all other keys that may be left out: a

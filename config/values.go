@@ -120,6 +120,29 @@ func (d *decoder) republish(v value) article.Republish {
 	return article.Republish(d.oneOf(v, "policy", policies))
 }
 
+func (d *decoder) fullText(v value) article.FullText {
+	policies := []string{string(article.FullTextAuto), string(article.FullTextAlways), string(article.FullTextNever)}
+	return article.FullText(d.oneOf(v, "policy", policies))
+}
+
+// selector reads a CSS selector.
+func (d *decoder) selector(v value) string {
+	if !d.is(v, text) {
+		return ""
+	}
+	if strings.TrimSpace(v.text) == "" {
+		d.report(v, "is empty", "leave the key out, and the links are found by the structure of the page")
+		return ""
+	}
+	if d.known.CheckSelector == nil {
+		return v.text
+	}
+	if err := d.known.CheckSelector(v.text); err != nil {
+		d.report(v, quote(v.text)+" is not a selector: "+err.Error(), `write tags, .classes, #ids and [attributes], such as ".news-list h3 a"`)
+	}
+	return v.text
+}
+
 // number reads a whole number within bounds.
 func (d *decoder) number(v value, least, most int) int {
 	if v.kind == text {
@@ -299,6 +322,20 @@ func (d *decoder) url(v value) string {
 		return v.text
 	}
 	return ""
+}
+
+// CheckURL says what is wrong with the address of a source, without quoting it.
+func CheckURL(address string) error {
+	var d decoder
+	d.url(value{node: &node{kind: text, text: address}})
+	if len(d.problems) == 0 {
+		return nil
+	}
+	problem := d.problems[0]
+	if problem.Hint == "" {
+		return errors.New(problem.Message)
+	}
+	return errors.New(problem.Message + "; " + problem.Hint)
 }
 
 // isPort reports whether a port of a URL can be dialled. Empty is the default one.

@@ -13,6 +13,7 @@
 //	repair.go     what XML forbids goes; the root element is found
 //	challenge.go  a page or a bot wall in place of the feed is told apart
 //	depth.go      one scan: depth, items, where a truncated document can be cut
+//	cut.go        items whose bytes were seen before go no further
 //	decode.go     gofeed decodes RSS and Atom; JSON Feed is read item by item
 //	salvage.go    what gofeed cannot read is read one item at a time
 //	item.go       one small function per field of an article
@@ -20,11 +21,14 @@
 //	body.go       HTML → the canonical body, lead, byline, pictures
 //	tag.go        places (places.go) and topics (topics.go)
 //	hash.go       the fingerprint of all that the source said
+//	hints.go      when the source asks to be read again, and its rhythm
 //
 // A page goes through charset.go too, and then to listing.go, which finds the
-// links to articles, or page.go, which finds the article by the family of the
-// portal (families.go) or by where the text is densest (density.go), and what no
-// name tells by the order of its lines (position.go).
+// links to articles, by the operator's selector (select.go) or by structure, or to
+// page.go, which finds the article by the family of the portal (families.go) or by
+// where the text is densest (density.go), and what no name tells by the order of
+// its lines (position.go). For a source that is not configured yet, links.go finds
+// the feeds of its site, and propose.go a selector of its articles.
 //
 // What always holds: no input makes it panic or run without bound; every string
 // that comes out is valid UTF-8 in NFC; a date is never invented; one bad item

@@ -18,17 +18,26 @@ type layout struct {
 
 func (l layout) family() family {
 	return family{
-		mark:  parseSelector(l.mark),
-		title: parseSelector(l.title), lead: parseSelector(l.lead), date: parseSelector(l.date),
-		author: parseSelector(l.author), source: parseSelector(l.source),
-		picture: parseSelector(l.picture), body: parseSelector(l.body), remove: parseSelector(l.remove),
+		mark:  tableSelector(l.mark),
+		title: tableSelector(l.title), lead: tableSelector(l.lead), date: tableSelector(l.date),
+		author: tableSelector(l.author), source: tableSelector(l.source),
+		picture: tableSelector(l.picture), body: tableSelector(l.body), remove: tableSelector(l.remove),
 	}
 }
 
-// families are the portals that we know. An entry names the kind, sites where its
-// marks were seen, and when. The more particular marks stand first.
 func families() []family {
-	table := []layout{
+	table := layouts()
+	all := make([]family, 0, len(table))
+	for _, one := range table {
+		all = append(all, one.family())
+	}
+	return all
+}
+
+// layouts are the portals that we know. An entry names the kind, sites where its
+// marks were seen, and when. The more particular marks stand first.
+func layouts() []layout {
+	return []layout{
 		{ // SharePoint, PublishingPortal: backan.gov.vn, 2022-02
 			mark:  "#HtmlContent, .ms-webpart-zone .news-intro",
 			title: ".news-title", lead: ".news-intro", date: ".article-time",
@@ -84,15 +93,12 @@ func families() []family {
 			body: ".itemFullText, [itemprop=articleBody], .article-content", remove: ".icons, .pager, .article-info, .itemToolbar",
 		},
 	}
-	all := make([]family, 0, len(table))
-	for _, one := range table {
-		all = append(all, one.family())
-	}
-	return all
 }
 
-// anywhere are the places where pages of no family keep the parts of an article.
-func anywhere() family {
+func anywhere() family { return anyLayout().family() }
+
+// anyLayout is the places where pages of no family keep the parts of an article.
+func anyLayout() layout {
 	return layout{
 		title:  "[itemprop=headline], .news-title, .article-title, .entry-title, .post-title, .title-detail, .detail-title, h1",
 		lead:   "[itemprop=description], .sapo, .news-intro, .lead, .hometext, .article-summary, .news-summary, .detail-summary, .summary, .chapeau",
@@ -100,5 +106,5 @@ func anywhere() family {
 		author: "[itemprop=author], .article-author, .news-author, .tac-gia, .byline, .author",
 		source: ".article-source, .news-source, .nguon",
 		body:   "[itemprop=articleBody], .article-body, .entry-content, .post-content, .news-content, .detail-content, .content-detail, .article-content",
-	}.family()
+	}
 }

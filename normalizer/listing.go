@@ -2,6 +2,7 @@ package normalizer
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"path"
 	"regexp"
@@ -27,27 +28,30 @@ const (
 	sharedPlaces = 3
 )
 
-// Listing reads the links to articles off a listing page, in document order. The
-// errors are those of Page.
-func (n *Normalizer) Listing(_ article.Source, doc Document) ([]Link, error) {
-	text, _ := decodeText(doc.Body, doc.ContentType)
-	if err := notAPage(text); err != nil {
+// Listing reads the links to articles off a listing page, in document order: those
+// that src.Items selects, else those that the structure of the page gives away.
+// The errors are those of Page; nothing selected is ErrNoArticle.
+func (n *Normalizer) Listing(src article.Source, doc Document) ([]Link, error) {
+	l, err := n.openListing(doc)
+	if err != nil {
 		return nil, fmt.Errorf("read listing %s: %w", doc.URL, err)
 	}
-	root, _ := parseTree(string(text))
-	at, base := pageBase(doc.URL, readHead(root).base)
-	l := listing{chrome: n.cleaner.chrome, at: at, base: base, skip: furniture(root), byURL: map[string]int{}}
-	l.visit(root, "")
-	links := l.articles()
-	if len(links) == 0 {
-		return nil, fmt.Errorf("read listing %s: %w: no links to articles", doc.URL, ErrNoArticle)
+	var chosen []candidate
+	if src.Items != "" {
+		chosen, err = l.selected(src.Items)
+	} else {
+		chosen, err = l.structured()
 	}
-	return links, nil
+	if err != nil {
+		return nil, fmt.Errorf("read listing %s: %w", doc.URL, err)
+	}
+	return linksOf(chosen), nil
 }
 
 // A listing is a listing page while it is read.
 type listing struct {
 	chrome   chrome
+	root     *html.Node
 	at, base *url.URL
 	skip     map[*html.Node]bool
 	found    []candidate
@@ -57,9 +61,80 @@ type listing struct {
 // A candidate is an address with the best title of the links to it.
 type candidate struct {
 	link   Link
+	key    string // equal for two spellings of one address
 	shape  string // of the address
 	places map[string]bool
-	rank   int // how sure the title is one; 0 when there is none
+	rank   int // how sure the title is one; 0 when it is too short for that
+	nodes  []*html.Node
+}
+
+func linksOf(chosen []candidate) []Link {
+	links := make([]Link, len(chosen))
+	for i, c := range chosen {
+		links[i] = c.link
+	}
+	return links
+}
+
+func (n *Normalizer) openListing(doc Document) (*listing, error) {
+	text, _ := decodeText(doc.Body, doc.ContentType)
+	if err := notAPage(text); err != nil {
+		return nil, err
+	}
+	root, _ := parseTree(string(text))
+	at, base := pageBase(doc.URL, readHead(root).base)
+	return &listing{chrome: n.cleaner.chrome, root: root, at: at, base: base}, nil
+}
+
+// part is an empty listing of the links below an element.
+func (l *listing) part(root *html.Node) *listing {
+	part := *l
+	part.root, part.skip, part.found, part.byURL = root, furniture(root), nil, map[string]int{}
+	return &part
+}
+
+// structured are the links to articles as the structure of the page tells them.
+func (l *listing) structured() ([]candidate, error) {
+	whole := l.part(l.root)
+	whole.visit(l.root, "")
+	chosen := whole.articles()
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("%w: no links to articles", ErrNoArticle)
+	}
+	return chosen, nil
+}
+
+// selected are the links that a selector selects, and those in the other
+// elements that it selects: of several links in one element, those that look like
+// links to articles, and the first where none does. The operator's word counts
+// for more than ours, so a title may be short. But a link to another site stays
+// out: its article would stand under the name of this source.
+func (l *listing) selected(items string) ([]candidate, error) {
+	s, err := parseSelector(items)
+	if err != nil {
+		return nil, fmt.Errorf("selector %q: %w", items, err)
+	}
+	whole := l.part(l.root)
+	whole.skip = nil
+	for _, n := range s.find(l.root) {
+		if n.DataAtom == atom.A {
+			whole.add(n, "")
+			continue
+		}
+		inside := whole.part(n)
+		inside.visit(n, "")
+		chosen := inside.articles()
+		if len(chosen) == 0 {
+			chosen = inside.found[:min(1, len(inside.found))]
+		}
+		for _, c := range chosen {
+			whole.put(c)
+		}
+	}
+	if len(whole.found) == 0 {
+		return nil, fmt.Errorf("%w: the selector %q selects no link to another page of the site", ErrNoArticle, items)
+	}
+	return whole.found[:min(maxLinks, len(whole.found))], nil
 }
 
 // visit collects the links under n. place is where n stands in the layout: the
@@ -93,36 +168,57 @@ func lastPlaces(place string) string {
 	return place
 }
 
+// add puts a link to those found.
 func (l *listing) add(n *html.Node, place string) {
-	link := resolve(l.base, attr(n, "href"))
-	u, err := url.Parse(link)
-	if link == "" || err != nil || !sameSite(u, l.at) || strings.HasPrefix(attr(n, "href"), "#") {
-		return
-	}
-	u.Fragment = ""
-	link = u.String()
-	key := article.CanonicalURL(link)
-	if key == article.CanonicalURL(l.at.String()) {
+	u, key := l.target(n)
+	if u == nil {
 		return
 	}
 	title, rank := l.titleOf(n)
-	i, known := l.byURL[key]
-	if !known {
-		i = len(l.found)
-		l.byURL[key] = i
-		l.found = append(l.found, candidate{link: Link{URL: link}, shape: shapeOf(u), places: map[string]bool{}})
-	}
-	c := &l.found[i]
+	c := candidate{link: Link{URL: u.String(), Title: title}, key: key, shape: shapeOf(u), rank: rank}
 	if rank > 0 {
-		c.places[place] = true
+		c.places, c.nodes = map[string]bool{place: true}, []*html.Node{n}
 	}
-	if rank > c.rank {
-		c.link.Title, c.rank = title, rank
+	l.put(c)
+}
+
+// target is where a link leads, nil where that is no other page of the site.
+func (l *listing) target(n *html.Node) (u *url.URL, key string) {
+	link := resolve(l.base, attr(n, "href"))
+	u, err := url.Parse(link)
+	if link == "" || err != nil || !sameSite(u, l.at) || strings.HasPrefix(attr(n, "href"), "#") {
+		return nil, ""
 	}
+	u.Fragment = ""
+	if key = article.CanonicalURL(u.String()); key == article.CanonicalURL(l.at.String()) {
+		return nil, ""
+	}
+	return u, key
+}
+
+// put adds a candidate to those found, or what it tells to the one with the same
+// address.
+func (l *listing) put(c candidate) {
+	i, known := l.byURL[c.key]
+	if !known {
+		l.byURL[c.key] = len(l.found)
+		l.found = append(l.found, c)
+		return
+	}
+	old := &l.found[i]
+	if c.rank > old.rank || old.link.Title == "" {
+		old.link.Title, old.rank = c.link.Title, c.rank
+	}
+	old.nodes = append(old.nodes, c.nodes...)
+	if old.places == nil {
+		old.places = map[string]bool{}
+	}
+	maps.Copy(old.places, c.places)
 }
 
 // titleOf is the title that a link gives to its article: the heading in it, else
-// its words, else its title attribute, else its picture's.
+// its words, else its title attribute, else its picture's. Words that are too few
+// for a title come with rank 0.
 func (l *listing) titleOf(n *html.Node) (title string, rank int) {
 	whole := vietnamese.Clean(textOf(n, l.skip))
 	named := vietnamese.Clean(attr(n, "title"))
@@ -148,7 +244,10 @@ func (l *listing) titleOf(n *html.Node) (title string, rank int) {
 			return cutText(text, maxTitle), len(texts) - i
 		}
 	}
-	return "", 0
+	if is, _ := l.chrome.isChrome(whole); is {
+		return "", 0
+	}
+	return cutText(whole, maxTitle), 0
 }
 
 func isHeading(n *html.Node) bool {
@@ -187,7 +286,7 @@ func isUnderHeading(n *html.Node) bool {
 
 // articles are the links of the kind that has most of the page's titles, and
 // those that stand among them.
-func (l *listing) articles() []Link {
+func (l *listing) articles() []candidate {
 	words := map[string]int{}
 	main := ""
 	for _, c := range l.found {
@@ -207,13 +306,13 @@ func (l *listing) articles() []Link {
 			}
 		}
 	}
-	var links []Link
+	var chosen []candidate
 	for _, c := range l.found {
-		if c.rank > 0 && (c.shape == main || c.standsIn(places)) && len(links) < maxLinks {
-			links = append(links, c.link)
+		if c.rank > 0 && (c.shape == main || c.standsIn(places)) && len(chosen) < maxLinks {
+			chosen = append(chosen, c)
 		}
 	}
-	return links
+	return chosen
 }
 
 func (c candidate) standsIn(places map[string]int) bool {

@@ -1,8 +1,8 @@
 package normalizer
 
 import (
+	"fmt"
 	"slices"
-	"strings"
 )
 
 // FamilyOf is the place in the table of the family of portals that a page belongs
@@ -17,34 +17,16 @@ func (n *Normalizer) FamilyOf(doc Document) int {
 
 // OddSelectors are the selectors in the table of families that are misspelt, by
 // the place of the family.
-func OddSelectors() []int {
-	var odd []int
-	for i, one := range append(families(), anywhere()) {
-		for _, s := range []selector{
+func OddSelectors() []string {
+	var odd []string
+	for i, one := range append(layouts(), anyLayout()) {
+		for _, text := range []string{
 			one.mark, one.title, one.lead, one.date, one.author, one.source, one.picture, one.body, one.remove,
 		} {
-			for _, steps := range s {
-				for _, st := range steps {
-					if !st.isPlain() {
-						odd = append(odd, i)
-					}
-				}
+			if err := CheckSelector(text); text != "" && err != nil {
+				odd = append(odd, fmt.Sprintf("%d: %v", i, err))
 			}
 		}
 	}
 	return odd
-}
-
-// isPlain reports whether a step has something to select by, and no character
-// in it that belongs to a part of CSS that selector does not have.
-func (st step) isPlain() bool {
-	names := append([]string{st.tag, st.id}, st.classes...)
-	for _, one := range st.attrs {
-		names = append(names, one.Key, one.Val)
-		if one.Key == "" || one.Val == "" {
-			return false
-		}
-	}
-	all := strings.Join(names, "")
-	return all != "" && !strings.ContainsAny(all, " >+~:*()[]'\"|^$=")
 }

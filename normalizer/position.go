@@ -209,7 +209,7 @@ func (p *page) isSection(text string, n *html.Node) bool {
 	}
 	if p.sections == nil {
 		p.sections = map[string]*html.Node{}
-		for _, link := range parseSelector("a").find(p.root) {
+		for _, link := range tableSelector("a").find(p.root) {
 			p.sections[vietnamese.Fold(vietnamese.Clean(textOf(link, nil)))] = link
 		}
 	}

@@ -194,7 +194,7 @@ func newestFirst(issues []IssueContent) []IssueContent {
 
 // renderFront makes what belongs to no channel and no digest.
 func (r *renderer) renderFront(channels []*feed, digests []DigestContent) error {
-	opml, err := encodeXML(newOPML(r.options.Title, channels))
+	opml, err := subscriptions(r.options.Title, channels)
 	if err != nil {
 		return err
 	}

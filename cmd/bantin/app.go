@@ -47,7 +47,9 @@ func learn(getenv func(string) string) (knowledge, error) {
 	if err != nil {
 		return knowledge{}, fmt.Errorf("read the embedded gazetteer: %w", err)
 	}
-	return knowledge{g, config.Known{Provinces: g.ProvinceIDs(), Topics: normalizer.TopicIDs(), Getenv: getenv}}, nil
+	return knowledge{g, config.Known{
+		Provinces: g.ProvinceIDs(), Topics: normalizer.TopicIDs(), Getenv: getenv, CheckSelector: normalizer.CheckSelector,
+	}}, nil
 }
 
 // withApp loads the configuration, wires the stages, lets do work with them and

@@ -28,6 +28,9 @@ type cli struct {
 	Fetch    fetchCmd    `cmd:"" help:"Refresh sources now, once, all of them or those named."`
 	Publish  publishCmd  `cmd:"" help:"Write every output as files that any web server can serve."`
 	Preview  previewCmd  `cmd:"" help:"Show the articles that a feed or page gives, storing nothing."`
+	Discover discoverCmd `cmd:"" help:"Find the feeds of a site, or what a page of it gives, and print the YAML of a source."`
+	Import   importCmd   `cmd:"" help:"Print the YAML of the sources in an OPML file."`
+	Export   exportCmd   `cmd:"" help:"Print the sources as OPML, for a feed reader."`
 	Check    checkCmd    `cmd:"" help:"Tell everything that is wrong in the configuration."`
 	Status   statusCmd   `cmd:"" help:"Show how each source is doing."`
 	Digest   digestCmd   `cmd:"" help:"Make today's issue of a digest now."`
@@ -96,10 +99,15 @@ func (runCmd) Help() string     { return example("bantin run -c /etc/bantin.yaml
 func (fetchCmd) Help() string   { return example("bantin fetch bao-thai-nguyen") }
 func (publishCmd) Help() string { return example("bantin publish --out public") }
 func (previewCmd) Help() string { return example("bantin preview --json https://vov.vn/rss.xml") }
-func (checkCmd) Help() string   { return example("bantin check -c bantin.yaml") }
-func (statusCmd) Help() string  { return example("bantin status --json") }
-func (digestCmd) Help() string  { return example("bantin digest sang") }
-func (whyCmd) Help() string     { return example("bantin why https://baothainguyen.vn/…") }
+func (discoverCmd) Help() string {
+	return example("bantin discover https://baoquangninh.vn/")
+}
+func (importCmd) Help() string { return example("bantin import feeds.opml") }
+func (exportCmd) Help() string { return example("bantin export > bantin.opml") }
+func (checkCmd) Help() string  { return example("bantin check -c bantin.yaml") }
+func (statusCmd) Help() string { return example("bantin status --json") }
+func (digestCmd) Help() string { return example("bantin digest sang") }
+func (whyCmd) Help() string    { return example("bantin why https://baothainguyen.vn/…") }
 func (takedownCmd) Help() string {
 	return example(`bantin takedown --reason "asked by the source" https://…`)
 }

@@ -87,7 +87,7 @@ func TestEveryCommandSaysWhatItDoesWithAnExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range []string{"run", "fetch", "publish", "preview", "check", "status", "digest", "why", "takedown", "demo", "version"} {
+	for _, command := range []string{"run", "fetch", "publish", "preview", "discover", "import", "export", "check", "status", "digest", "why", "takedown", "demo", "version"} {
 		if !strings.Contains(help, command) {
 			t.Errorf("bantin --help does not name %s", command)
 		}

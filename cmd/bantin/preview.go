@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"strings"
@@ -28,11 +29,9 @@ func (c previewCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	cfg := config.Default()
-	if _, err := os.Stat(s.config); s.config != defaultConfig || err == nil {
-		if cfg, err = config.Load(s.config, k.known); err != nil {
-			return err
-		}
+	cfg, err := s.anyConfig(k)
+	if err != nil {
+		return err
 	}
 	n, err := normalizer.New(normalizer.Options{Gazetteer: k.gazetteer})
 	if err != nil {
@@ -56,6 +55,15 @@ func (c previewCmd) Run(s *session) error {
 		return printJSON(s, out)
 	}
 	return printReadably(s.stdout, articles, warnings, cfg.Site.Timezone)
+}
+
+// anyConfig is the configuration for a command that works without one: what -c
+// names, bantin.yaml where it is there, else the defaults.
+func (s *session) anyConfig(k knowledge) (*config.Config, error) {
+	if _, err := os.Stat(s.config); s.config == defaultConfig && errors.Is(err, fs.ErrNotExist) {
+		return config.Default(), nil
+	}
+	return config.Load(s.config, k.known)
 }
 
 // sourceOf is the configured source with that address, else one made for the preview.
