@@ -36,10 +36,14 @@ type Site struct {
 
 // Fetch says how sources are asked.
 type Fetch struct {
-	Contact       string // a URL or a mail address, for the User-Agent; the site's URL unless set
-	Interval      time.Duration
+	Contact       string        // a URL or a mail address, for the User-Agent; the site's URL unless set
+	Interval      time.Duration // of sources without one of their own; 0: each by its own rhythm
+	MinInterval   time.Duration // of a source that is asked by its rhythm
+	MaxInterval   time.Duration
 	Concurrency   int           // fetches at a time
 	PerHost       int           // fetches at a time from one host
+	HostGap       time.Duration // between two requests to one host
+	Pages         int           // article pages read in one refresh of a source
 	Timeout       time.Duration // of one fetch from start to end
 	AllowNetworks []netip.Prefix
 }
@@ -48,7 +52,8 @@ type Fetch struct {
 type Source struct {
 	article.Source
 
-	Schedule schedule.Schedule
+	Schedule schedule.Schedule // nil: by the source's own rhythm
+	Expect   time.Duration     // the longest that it is quiet; 0: by its own rhythm
 }
 
 // A Digest is a dated issue made of channels.

@@ -112,10 +112,11 @@ func describe(cfg *config.Config) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "site %q %s %s %s\n", cfg.Site.Title, cfg.Site.URL, cfg.Site.Language, cfg.Site.Timezone)
 	fmt.Fprintf(&b, "store %v\nlisten %s\n", cfg.Store, cfg.Listen)
-	fmt.Fprintf(&b, "fetch %s %s %d %d %s %v\n", cfg.Fetch.Contact, cfg.Fetch.Interval, cfg.Fetch.Concurrency, cfg.Fetch.PerHost, cfg.Fetch.Timeout, cfg.Fetch.AllowNetworks)
+	fmt.Fprintf(&b, "fetch %s %s %s-%s %d %d %s %d %s %v\n", cfg.Fetch.Contact, cfg.Fetch.Interval, cfg.Fetch.MinInterval, cfg.Fetch.MaxInterval,
+		cfg.Fetch.Concurrency, cfg.Fetch.PerHost, cfg.Fetch.HostGap, cfg.Fetch.Pages, cfg.Fetch.Timeout, cfg.Fetch.AllowNetworks)
 	for _, s := range cfg.Sources {
 		fmt.Fprintf(&b, "source %s %q feed=%s page=%s province=%s %s items=%q text=%s next %s\n",
-			s.ID, s.Name, s.FeedURL, s.PageURL, s.Province, s.Republish, s.Items, s.FullText, s.Schedule.Next(at).Format(time.RFC3339))
+			s.ID, s.Name, s.FeedURL, s.PageURL, s.Province, s.Republish, s.Items, s.FullText, next(s, at))
 	}
 	for _, c := range cfg.Channels {
 		fmt.Fprintf(&b, "channel %s %q topics=%q provinces=%q any=%q none=%q %d\n", c.ID, c.Title, c.Topics, c.Provinces, c.Any, c.None, c.Limit)
@@ -124,6 +125,13 @@ func describe(cfg *config.Config) string {
 		fmt.Fprintf(&b, "digest %s %q %q next %s\n", d.ID, d.Title, d.Channels, d.Schedule.Next(at).Format(time.RFC3339))
 	}
 	return b.String()
+}
+
+func next(s config.Source, at time.Time) string {
+	if s.Schedule == nil {
+		return "by its rhythm"
+	}
+	return s.Schedule.Next(at).Format(time.RFC3339)
 }
 
 // TestExample: the configuration that the README shows works.

@@ -186,18 +186,32 @@ func (d *decoder) site(v value, site *Site) {
 }
 
 func (d *decoder) fetch(v value, fetch *Fetch) {
-	f := d.fields(v, "contact", "interval", "concurrency", "per_host", "timeout", "allow_networks")
+	f := d.fields(v, "contact", "interval", "min_interval", "max_interval", "concurrency", "per_host", "host_gap", "pages_per_refresh", "timeout", "allow_networks")
 	if v, ok := f.optional("contact"); ok {
 		fetch.Contact = d.contact(v)
 	}
 	if v, ok := f.optional("interval"); ok {
 		fetch.Interval = d.interval(v)
 	}
+	if v, ok := f.optional("min_interval"); ok {
+		fetch.MinInterval = d.interval(v)
+	}
+	if v, ok := f.optional("max_interval"); ok {
+		if fetch.MaxInterval = d.interval(v); fetch.MaxInterval < fetch.MinInterval {
+			d.report(v, "is less than min_interval", "")
+		}
+	}
 	if v, ok := f.optional("concurrency"); ok {
 		fetch.Concurrency = d.number(v, 1, maxConcurrency)
 	}
 	if v, ok := f.optional("per_host"); ok {
 		fetch.PerHost = d.number(v, 1, maxPerHost)
+	}
+	if v, ok := f.optional("host_gap"); ok {
+		fetch.HostGap = d.duration(v, 0, maxHostGap)
+	}
+	if v, ok := f.optional("pages_per_refresh"); ok {
+		fetch.Pages = d.number(v, 1, maxPages)
 	}
 	if v, ok := f.optional("timeout"); ok {
 		fetch.Timeout = d.duration(v, minTimeout, maxTimeout)
@@ -219,7 +233,7 @@ func (d *decoder) sources(v value, cfg *Config) {
 
 func (d *decoder) source(v value, cfg *Config, ids map[string]value) Source {
 	s := Source{Source: article.Source{Republish: defaultRepublish, FullText: defaultFullText}}
-	f := d.fields(v, "id", "name", "feed", "page", "province", "schedule", "interval", "republish", "items", "full_text")
+	f := d.fields(v, "id", "name", "feed", "page", "province", "schedule", "interval", "republish", "items", "full_text", "expect")
 	if v, ok := f.required("id"); ok {
 		s.ID = d.newID(v, ids)
 	}
@@ -241,9 +255,13 @@ func (d *decoder) source(v value, cfg *Config, ids map[string]value) Source {
 		s.Republish = d.republish(v)
 	}
 	d.reading(f, &s)
+	if v, ok := f.optional("expect"); ok {
+		s.Expect = d.interval(v)
+	}
 	switch key, v, ok := f.either("schedule", "interval"); {
-	case !ok:
+	case !ok && cfg.Fetch.Interval > 0:
 		s.Schedule = schedule.Every(cfg.Fetch.Interval)
+	case !ok: // by its rhythm
 	case key == "schedule":
 		s.Schedule = d.schedule(v, cfg.Site.Timezone)
 	default:

@@ -26,10 +26,13 @@ func Default() *Config {
 		// This machine only, until the operator says otherwise.
 		Listen: "127.0.0.1:8080",
 		Fetch: Fetch{
-			Interval:    60 * time.Minute, // what sources expect of a polite reader
-			Concurrency: 32,               // fetches wait for networks, not for processors
-			PerHost:     2,                // less than a browser with one person before it
-			Timeout:     30 * time.Second, // slow portals take 8
+			MinInterval: 60 * time.Minute,       // what sources expect of a polite reader
+			MaxInterval: 24 * time.Hour,         // news that is a day old is none
+			Concurrency: 32,                     // fetches wait for networks, not for processors
+			PerHost:     2,                      // less than a browser with one person before it
+			HostGap:     500 * time.Millisecond, // some portals need a second for an answer
+			Pages:       30,                     // a portal's listing; half a minute at a second each
+			Timeout:     30 * time.Second,       // slow portals take 8
 		},
 	}
 }

@@ -26,6 +26,8 @@ const (
 	maxID          = 64   // ids stand in paths of URLs and files
 
 	minTimeout = time.Second
+	maxHostGap = time.Minute     // robots.txt may ask for more
+	maxPages   = 200             // as many as a listing has
 	maxTimeout = 5 * time.Minute // a worker that waits longer is as good as lost
 
 	// maxLanguage is what RFC 5646 §4.4.1 says a buffer for a tag needs at least.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"bantin/internal/article"
 	"bantin/internal/gazetteer"
 	"bantin/internal/pipeline"
+	"bantin/internal/robots"
 	"bantin/internal/store"
 	"bantin/internal/store/mongo"
 	"bantin/internal/store/sqlite"
@@ -98,13 +101,31 @@ func wire(ctx context.Context, cfg *config.Config, k knowledge, logger *slog.Log
 		Site:        siteOptions(cfg, k),
 		Concurrency: cfg.Fetch.Concurrency,
 		PerHost:     cfg.Fetch.PerHost,
-		Store:       st,
-		Fetcher:     a.fetcher,
-		Normalizer:  n,
-		Now:         time.Now,
-		Logger:      logger,
+
+		MinInterval:     cfg.Fetch.MinInterval,
+		MaxInterval:     cfg.Fetch.MaxInterval,
+		HostGap:         cfg.Fetch.HostGap,
+		Own:             func(host string) bool { return isOwn(host, cfg.Fetch.AllowNetworks) },
+		PagesPerRefresh: cfg.Fetch.Pages,
+
+		Store:      st,
+		Fetcher:    a.fetcher,
+		Robots:     robots.New(robots.Options{Fetcher: a.fetcher, Agent: robots.DefaultAgent, Now: time.Now}),
+		Normalizer: n,
+		Now:        time.Now,
+		Logger:     logger,
 	})
 	return a, err
+}
+
+// isOwn reports whether a host is an address in the operator's own networks.
+func isOwn(host string, networks []netip.Prefix) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = host
+	}
+	address, err := netip.ParseAddr(strings.Trim(name, "[]"))
+	return err == nil && slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(address.Unmap()) })
 }
 
 func openStore(ctx context.Context, uri string) (store.Store, error) {
@@ -132,7 +153,7 @@ func newFetcher(cfg *config.Config) (*fetcher.Fetcher, error) {
 func sources(cfg *config.Config) []pipeline.Source {
 	out := make([]pipeline.Source, len(cfg.Sources))
 	for i, s := range cfg.Sources {
-		out[i] = pipeline.Source{Source: s.Source, Schedule: s.Schedule}
+		out[i] = pipeline.Source{Source: s.Source, Schedule: s.Schedule, Expect: s.Expect}
 	}
 	return out
 }

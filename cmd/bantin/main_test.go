@@ -58,7 +58,7 @@ func workplace(t *testing.T, originURL string, paths ...string) (dir, config str
 	fmt.Fprintf(&b, "site: {title: Bản tin thử, url: \"http://127.0.0.1:8080/\"}\nstore: %q\nlisten: 127.0.0.1:0\n", "sqlite:"+filepath.Join(dir, "bantin.db"))
 	b.WriteString("fetch: {allow_networks: [127.0.0.0/8], timeout: 2s}\nsources:\n")
 	for _, path := range paths {
-		fmt.Fprintf(&b, "  - {id: %s, name: Báo %s, feed: \"%s/%s\", republish: full}\n", path, path, originURL, path)
+		fmt.Fprintf(&b, "  - {id: %s, name: Báo %s, feed: \"%s/%s\", republish: full, full_text: never}\n", path, path, originURL, path)
 	}
 	b.WriteString("channels:\n  - {id: tat-ca, title: Tất cả, limit: 500}\n")
 	config = filepath.Join(dir, "bantin.yaml")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"bantin/fetcher"
 	"bantin/internal/article"
@@ -13,14 +14,19 @@ import (
 )
 
 const (
-	// pagesPerRefresh bounds the article pages fetched in one refresh of a listing,
-	// one after the other: at up to a second each, 30 keep a portal busy for half
-	// a minute. The rest is fetched in the next refresh.
-	pagesPerRefresh = 30
+	// summaryLength in characters: what a feed carries of an article and is
+	// shorter is a summary. Leads have up to 400, and the shortest whole reports 900.
+	summaryLength = 700
+	// pageWait is how long a refresh waits for the next turn at a host before it
+	// leaves the rest of the pages to the next refresh.
+	pageWait = 2 * time.Minute
 	// So many pages in a row that did not come are no accident, and each may take
 	// a whole deadline.
 	suspicious = 3
 )
+
+// errNoTurn says that others have the host for now.
+var errNoTurn = errors.New("the host is busy or asked to be left alone; the next refresh reads the page")
 
 // readPages reads the article pages behind a listing that are not known yet,
 // the oldest first: should it be stopped, what is missing is the newest, which
@@ -57,7 +63,7 @@ type pageReader struct {
 
 func (r *pageReader) read(ctx context.Context) (reading, error) {
 	count := 0
-	for more := true; more && count < min(len(r.wanted), pagesPerRefresh); count++ {
+	for more := true; more && count < min(len(r.wanted), r.pipeline.PagesPerRefresh); count++ {
 		more = r.readNext(ctx, r.wanted[count])
 		if ctx.Err() != nil {
 			return reading{}, ctx.Err()
@@ -117,8 +123,26 @@ func (p *Pipeline) unknown(ctx context.Context, src Source, links []normalizer.L
 	return fresh, nil
 }
 
+// readPage fetches and reads one article page, in its turn and where robots.txt
+// lets us.
 func (p *Pipeline) readPage(ctx context.Context, src Source, link normalizer.Link) (article.Article, error) {
+	delay, err := p.allowed(ctx, link.URL)
+	if err != nil {
+		return article.Article{}, err
+	}
+	latest := p.Now().Add(pageWait)
+	turn, err := p.turn(ctx, link.URL, latest, delay)
+	if err == nil && turn.After(latest) {
+		err = errNoTurn
+	}
+	if err == nil {
+		err = p.sleepUntil(ctx, turn)
+	}
+	if err != nil {
+		return article.Article{}, err
+	}
 	result, err := p.Fetcher.Fetch(ctx, fetcher.Request{URL: link.URL, Accept: fetcher.AcceptPage})
+	p.holdHost(ctx, link.URL, err)
 	if err != nil {
 		return article.Article{}, err
 	}
@@ -131,13 +155,97 @@ func (p *Pipeline) readPage(ctx context.Context, src Source, link normalizer.Lin
 
 // mayRecover reports whether the same page may be readable at another time.
 func mayRecover(err error) bool {
-	if errors.Is(err, normalizer.ErrChallenged) || errors.Is(err, normalizer.ErrEmpty) {
+	if errors.Is(err, normalizer.ErrChallenged) || errors.Is(err, normalizer.ErrEmpty) || errors.Is(err, errNoTurn) {
 		return true
 	}
 	fetchErr, ok := errors.AsType[*fetcher.Error](err)
 	if !ok {
-		return false // it came, and has no article
+		return false // it came, and has no article; or robots.txt forbids it
 	}
 	final := []fetcher.Kind{fetcher.KindHTTP4xx, fetcher.KindGone, fetcher.KindTooLarge, fetcher.KindBlocked}
 	return !slices.Contains(final, fetchErr.Kind)
+}
+
+// fillFromPages reads the pages behind the items of a feed that carries only
+// summaries. What cannot be read stays as the feed has it; pages beyond
+// PagesPerRefresh are left to the next refresh, with their items.
+func (p *Pipeline) fillFromPages(ctx context.Context, src Source, out *reading) error {
+	short := shortArticles(src, out.articles)
+	if len(short) == 0 {
+		return nil
+	}
+	known, err := p.knownOf(ctx, out.articles, short)
+	if err != nil {
+		return err
+	}
+	left := make(map[int]bool)
+	missing, pages := 0, 0
+	for _, i := range short {
+		a := &out.articles[i]
+		if _, ok := known[a.ID]; ok {
+			left[i] = true // it was filled when it came; a summary must not take its place
+			continue
+		}
+		if pages++; pages > p.PagesPerRefresh {
+			left[i], out.whole = true, false
+			continue
+		}
+		if missing == suspicious {
+			continue // the summaries are better than nothing
+		}
+		page, err := p.readPage(ctx, src, normalizer.Link{URL: a.URL, Title: a.Title})
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err == nil:
+			missing = 0
+			p.Normalizer.Fill(src.Source, a, &page)
+		default:
+			missing++
+			a.Warnings = append(a.Warnings, fmt.Sprintf("the page was not read: %v", err))
+		}
+	}
+	out.drop(left)
+	if !out.whole {
+		out.items = nil // the items that are left must be seen again
+	}
+	return nil
+}
+
+// shortArticles are the indexes of the articles whose pages are wanted.
+func shortArticles(src Source, articles []article.Article) []int {
+	if src.FullText == article.FullTextNever {
+		return nil
+	}
+	var short []int
+	for i := range articles {
+		a := &articles[i]
+		if a.URL != "" && (src.FullText == article.FullTextAlways || utf8.RuneCountInString(a.Text) < summaryLength) {
+			short = append(short, i)
+		}
+	}
+	return short
+}
+
+func (p *Pipeline) knownOf(ctx context.Context, articles []article.Article, indexes []int) (map[string]string, error) {
+	ids := make([]string, len(indexes))
+	for n, i := range indexes {
+		ids[n] = articles[i].ID
+	}
+	known, err := p.Store.Known(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("look up known articles: %w", err)
+	}
+	return known, nil
+}
+
+// drop takes the articles with these indexes out.
+func (r *reading) drop(left map[int]bool) {
+	kept := r.articles[:0]
+	for i := range r.articles {
+		if !left[i] {
+			kept = append(kept, r.articles[i])
+		}
+	}
+	r.articles = kept
 }

@@ -19,6 +19,9 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
+// newSourceGap spreads the first fetches of new sources: twenty a second.
+const newSourceGap = 50 * time.Millisecond
+
 // maxHeld is the weight of the documents that are read at once: hundreds of
 // common feeds, or three of the largest that are fetched at all. What is made of
 // a document takes several times its size.
@@ -32,7 +35,8 @@ type Fetcher interface {
 // A Source is a source with its schedule.
 type Source struct {
 	article.Source
-	Schedule schedule.Schedule
+	Schedule schedule.Schedule // nil: by the source's own rhythm
+	Expect   time.Duration     // the longest that it is quiet; 0: by its own rhythm
 }
 
 // A Digest is made from channels on a schedule.
@@ -53,8 +57,15 @@ type Options struct {
 	Concurrency int // sources refreshed at once
 	PerHost     int // of them on one host
 
+	MinInterval     time.Duration // of a source without a schedule
+	MaxInterval     time.Duration
+	HostGap         time.Duration          // between two requests to one host
+	Own             func(host string) bool // hosts of the operator, which need no gap; may be nil
+	PagesPerRefresh int                    // article pages read in one refresh of a source
+
 	Store      store.Store
 	Fetcher    Fetcher
+	Robots     Robots
 	Normalizer *normalizer.Normalizer
 	Now        func() time.Time
 	Logger     *slog.Logger
@@ -65,7 +76,11 @@ type Pipeline struct {
 	Options
 	rules   *publisher.Rules
 	sources map[string]Source
-	keys    []string // of all channels
+	// Of sources with one address the first leads: it is fetched for all of them.
+	leaders   []Source
+	followers map[string][]Source // by the leader's id
+	byURL     map[string]string   // the leader's id
+	keys      []string            // of all channels
 
 	// parse bounds the documents that are normalized at once: each may take
 	// many times its size while it is parsed, and more than one a processor
@@ -78,13 +93,15 @@ type Pipeline struct {
 	waiting  map[string]publisher.Channel // by key, while they are published under older rules
 	inFlight map[string]bool              // by source
 	hostLoad map[string]int               // refreshes under way, by host
+	queued   map[string]time.Time         // when the next of those that wait for a host is due, by host
+	slow     chan struct{}                // refreshes that gave their slot back
 	started  time.Time
 }
 
 // New returns a Pipeline.
 func New(opts Options) (*Pipeline, error) {
-	if opts.Store == nil || opts.Fetcher == nil || opts.Normalizer == nil || opts.Now == nil {
-		return nil, errors.New("new pipeline: store, fetcher, normalizer and clock are required")
+	if opts.Store == nil || opts.Fetcher == nil || opts.Normalizer == nil || opts.Robots == nil || opts.Now == nil {
+		return nil, errors.New("new pipeline: store, fetcher, robots, normalizer and clock are required")
 	}
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
@@ -98,10 +115,22 @@ func New(opts Options) (*Pipeline, error) {
 		waiting:  make(map[string]publisher.Channel),
 		inFlight: make(map[string]bool),
 		hostLoad: make(map[string]int),
-		started:  opts.Now(),
+
+		queued:    make(map[string]time.Time),
+		slow:      make(chan struct{}, maxSlow),
+		followers: make(map[string][]Source),
+		byURL:     make(map[string]string),
+		started:   opts.Now(),
 	}
 	for _, s := range opts.Sources {
 		p.sources[s.ID] = s
+		leader, known := p.byURL[s.URL()]
+		if known {
+			p.followers[leader] = append(p.followers[leader], s)
+			continue
+		}
+		p.byURL[s.URL()] = s.ID
+		p.leaders = append(p.leaders, s)
 	}
 	p.keys = p.rules.Keys()
 	return p, nil
@@ -110,9 +139,10 @@ func New(opts Options) (*Pipeline, error) {
 // setSources tells the store which sources there are.
 func (p *Pipeline) setSources(ctx context.Context) error {
 	now := p.Now()
-	due := make(map[string]time.Time, len(p.Sources))
-	for _, s := range p.Sources {
-		due[s.ID] = now
+	spread := min(time.Duration(len(p.leaders))*newSourceGap, maxJitter)
+	due := make(map[string]time.Time, len(p.leaders))
+	for _, s := range p.leaders {
+		due[s.ID] = now.Add(jitter(s.ID, now, spread))
 	}
 	if err := p.Store.SetSources(ctx, due); err != nil {
 		return fmt.Errorf("register sources: %w", err)

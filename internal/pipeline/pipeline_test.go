@@ -19,6 +19,7 @@ import (
 	"bantin/internal/article"
 	"bantin/internal/gazetteer"
 	"bantin/internal/pipeline"
+	"bantin/internal/robots"
 	"bantin/internal/schedule"
 	"bantin/internal/store"
 	"bantin/internal/store/sqlite"
@@ -104,7 +105,7 @@ type setup struct {
 func (s *setup) now() time.Time           { return time.UnixMilli(s.clock.Load()) }
 func (s *setup) advance(by time.Duration) { s.clock.Add(by.Milliseconds()) }
 func feedSource(id, url string) pipeline.Source {
-	return pipeline.Source{Source: article.Source{ID: id, Name: "Báo " + id, FeedURL: url, Republish: article.Full}, Schedule: schedule.Every(time.Hour)}
+	return pipeline.Source{Source: article.Source{ID: id, Name: "Báo " + id, FeedURL: url, Republish: article.Full, FullText: article.FullTextNever}, Schedule: schedule.Every(time.Hour)}
 }
 
 func pageSource(id, url string) pipeline.Source {
@@ -140,11 +141,15 @@ func newSetup(t *testing.T, sources ...pipeline.Source) *setup {
 		Site:        publisher.Options{Title: "Bản tin", BaseURL: "https://bantin.example/", Language: "vi", Location: time.UTC, Sources: byID(sources)},
 		Concurrency: 8,
 		PerHost:     2,
-		Store:       st,
-		Fetcher:     f,
-		Normalizer:  n,
-		Now:         s.now,
-		Logger:      slog.New(slog.DiscardHandler),
+
+		MinInterval: time.Hour, MaxInterval: 24 * time.Hour, PagesPerRefresh: 30,
+		Robots: robots.New(robots.Options{Fetcher: f, Agent: robots.DefaultAgent, Now: s.now}),
+
+		Store:      st,
+		Fetcher:    f,
+		Normalizer: n,
+		Now:        s.now,
+		Logger:     slog.New(slog.DiscardHandler),
 	}
 	return s
 }
@@ -502,6 +507,7 @@ func TestPagesThatDoNotComeEndTheRefresh(t *testing.T) {
 			if st.BodyHash != "" || st.NextFetchAt.Before(s.now().Add(test.wait)) {
 				t.Errorf("got state %+v, want the listing to be read again after %v", st, test.wait)
 			}
+			s.advance(test.wait)
 			o.serveListing(10, goodPage)
 			if got := refresh(t, p)["cong"]; got.Counts.New != 10 {
 				t.Errorf("when the pages came back: got %+v, want all 10", got)

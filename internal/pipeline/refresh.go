@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -25,7 +24,8 @@ type Outcome struct {
 	Took      time.Duration
 }
 
-// The kinds of failure that are not the fetcher's.
+// The kinds of failure that are not the fetcher's, and those of the fetcher that
+// are asked for here.
 const (
 	failureNotAFeed   = "not_a_feed"
 	failureChallenged = "challenged"
@@ -33,20 +33,31 @@ const (
 	failureUnparsable = "unparsable"
 	failureNoArticles = "no_articles"
 	failureStore      = "store"
+	failureRobots     = "robots"
 	failureInternal   = "internal"
 
+	failureGone        = string(fetcher.KindGone)
 	failureRateLimited = string(fetcher.KindRateLimited)
 )
 
-// RefreshAll refreshes the named sources, or all when none is named, and calls
-// done after each, never twice at once. It fails only on a name that is not
-// configured or when the context ends.
+const (
+	// wholeEvery is how often a source is asked without validators: some origins
+	// answer 304 for ever.
+	wholeEvery = 7 * 24 * time.Hour
+	// handWait is how long a refresh asked for by hand waits for its turn at a host.
+	handWait = time.Minute
+)
+
+// RefreshAll refreshes the named sources, or all when none is named, whether they
+// are due or not, and calls done after each, never twice at once. What a host asked
+// for holds all the same. It fails only on a name that is not configured or when
+// the context ends.
 func (p *Pipeline) RefreshAll(ctx context.Context, ids []string, done func(Outcome)) error {
 	sources, err := p.named(ids)
 	if err != nil {
 		return err
 	}
-	states, err := p.Store.States(ctx, ids...)
+	states, err := p.Store.States(ctx)
 	if err != nil {
 		return fmt.Errorf("read source states: %w", err)
 	}
@@ -55,13 +66,19 @@ func (p *Pipeline) RefreshAll(ctx context.Context, ids []string, done func(Outco
 		group sync.WaitGroup
 		next  = make(chan Source)
 	)
+	report := func(o Outcome) {
+		mu.Lock()
+		defer mu.Unlock()
+		done(o)
+	}
 	for range min(max(p.Concurrency, 1), len(sources)) {
 		group.Go(func() {
 			for src := range next {
-				outcome := p.refresh(ctx, src, states[src.ID])
-				mu.Lock()
-				done(outcome)
-				mu.Unlock()
+				if err := p.waitForTurn(ctx, src); err != nil {
+					report(Outcome{SourceID: src.ID, Failure: failureRateLimited, Err: err})
+					continue
+				}
+				p.refresh(ctx, src, states, report)
 			}
 		})
 	}
@@ -76,61 +93,91 @@ func (p *Pipeline) RefreshAll(ctx context.Context, ids []string, done func(Outco
 	return ctx.Err()
 }
 
+// named returns the sources to refresh for the ids. Of several with one address
+// the first is refreshed, and the others with it.
 func (p *Pipeline) named(ids []string) ([]Source, error) {
 	if len(ids) == 0 {
-		return p.Sources, nil
+		return p.leaders, nil
 	}
 	var sources []Source
-	for i, id := range ids {
+	asked := make(map[string]bool)
+	for _, id := range ids {
 		src, ok := p.sources[id]
 		if !ok {
 			return nil, fmt.Errorf("no source %q in the configuration", id)
 		}
-		if !slices.Contains(ids[:i], id) {
-			sources = append(sources, src)
+		if leader := p.byURL[src.URL()]; !asked[leader] {
+			asked[leader] = true
+			sources = append(sources, p.sources[leader])
 		}
 	}
 	return sources, nil
 }
 
-// refresh takes one source from its state to its next. Whatever happens is in
-// the outcome, and in the state of this source alone.
-func (p *Pipeline) refresh(ctx context.Context, src Source, state article.SourceState) (out Outcome) {
-	started, known := p.Now(), state
+// refresh fetches a source once, for itself and for all sources with the same
+// address, and takes each of them from its state to its next. Whatever happens is
+// in the outcomes, and in the states of these sources alone.
+func (p *Pipeline) refresh(ctx context.Context, src Source, states map[string]article.SourceState, done func(Outcome)) {
+	started := p.Now()
+	group := append([]Source{src}, p.followers[src.ID]...)
+	leader := p.adopt(src, states[src.ID])
+	request := fetcher.Request{URL: leader.URL, Validators: leader.Validators, Accept: accept(src)}
+	for _, one := range group {
+		if states[one.ID].BodyHash != leader.BodyHash || started.Sub(leader.Habits.LastWhole) >= wholeEvery {
+			request.Validators = article.Validators{} // all must see the body
+		}
+	}
+	result, err := p.fetch(ctx, src, request)
+	for _, one := range group {
+		state := p.adopt(one, states[one.ID])
+		state.LastFetch = started
+		if err == nil && request.Validators == (article.Validators{}) {
+			state.Habits.LastWhole = started
+		}
+		out := p.take(ctx, one, state, result, err)
+		out.Took = p.Now().Sub(started)
+		p.log(ctx, out)
+		done(out)
+	}
+}
+
+func accept(src Source) string {
+	if src.PageURL != "" {
+		return fetcher.AcceptPage
+	}
+	return fetcher.AcceptFeed
+}
+
+// fetch retrieves the document of a source, where robots.txt lets us.
+func (p *Pipeline) fetch(ctx context.Context, src Source, request fetcher.Request) (fetcher.Result, error) {
+	if err := p.mayFetch(ctx, src, request.URL); err != nil {
+		return fetcher.Result{}, err
+	}
+	result, err := p.Fetcher.Fetch(ctx, request)
+	p.holdHost(ctx, request.URL, err)
+	return result, err
+}
+
+// take leads what was fetched for one source through the stages. A failure,
+// wherever it happens, remembers nothing of the new document.
+func (p *Pipeline) take(ctx context.Context, src Source, known article.SourceState, result fetcher.Result, err error) (out Outcome) {
 	defer func() {
 		if r := recover(); r != nil { // one bad source never harms another
 			out = p.failed(ctx, src, known, failureInternal, fmt.Errorf("panic: %v", r))
 		}
-		out.Took = p.Now().Sub(started)
-		p.log(ctx, out)
 	}()
-
-	if !p.sameDay(state.LastFetch, started) {
-		state.Tried = nil // what was no article yesterday may be one today
-	}
-	state.SourceID = src.ID
-	state.LastFetch = started
-	if state.URL != src.URL() { // what another document was recognised by says nothing of this one
-		state.URL, state.Validators, state.BodyHash, state.Tried = src.URL(), article.Validators{}, "", nil
-	}
-	known = state // a failure, wherever it happens, remembers nothing of the new document
-
-	accept := fetcher.AcceptFeed
-	if src.PageURL != "" {
-		accept = fetcher.AcceptPage
-	}
-	result, err := p.Fetcher.Fetch(ctx, fetcher.Request{URL: src.URL(), Validators: state.Validators, Accept: accept})
 	if err != nil {
 		return p.failed(ctx, src, known, "", err)
 	}
-	state.NextFetchAt = p.nextFetch(src, started, min(result.MaxAge, maxAge))
-
+	state := known
+	asked := min(result.MaxAge, maxAsked)
 	if result.NotModified || result.BodyHash == state.BodyHash {
 		// RFC 9111 §4.3.4: a 304 may bring newer validators; a 200 without any drops the old ones.
 		if !result.NotModified || result.Validators != (article.Validators{}) {
 			state.Validators = result.Validators
 		}
-		return p.commit(ctx, src, article.Refresh{State: state}, Outcome{SourceID: src.ID, Unchanged: true})
+		p.follows(src, &state, result.MovedTo)
+		return p.commit(ctx, src, article.Refresh{State: state}, asked, Outcome{SourceID: src.ID, Unchanged: true})
 	}
 
 	weight := min(int64(len(result.Body)), maxHeld)
@@ -138,20 +185,12 @@ func (p *Pipeline) refresh(ctx context.Context, src Source, state article.Source
 		return p.failed(ctx, src, known, "", err)
 	}
 	defer p.held.Release(weight)
-	document := normalizer.Document{Body: result.Body, ContentType: result.ContentType, URL: result.FinalURL}
-	reading, err := p.read(ctx, src, state.Tried, document)
+	document := normalizer.Document{Body: result.Body, ContentType: result.ContentType, URL: result.FinalURL, Seen: state.Habits.Items}
+	reading, err := p.read(ctx, src, known, document)
 	if err != nil {
 		return p.failed(ctx, src, known, "", err)
 	}
-	if reading.whole {
-		state.Validators, state.BodyHash = result.Validators, result.BodyHash
-	} else { // something is still to be read: the next refresh must see the document again
-		state.Validators, state.BodyHash = article.Validators{}, ""
-	}
-	if reading.wait > 0 {
-		state.NextFetchAt = p.nextFetch(src, started, reading.wait)
-	}
-	state.Warnings, state.Tried = reading.warnings, reading.tried
+	p.learn(src, &state, &reading, result)
 	seen := p.Now() // and not when the refresh began: an output may have been made since
 	for i := range reading.articles {
 		a := &reading.articles[i]
@@ -159,8 +198,8 @@ func (p *Pipeline) refresh(ctx context.Context, src Source, state article.Source
 		a.Channels, a.Unselected = p.rules.Decide(a)
 	}
 	return p.commit(ctx, src,
-		article.Refresh{State: state, Articles: reading.articles, Decided: p.keys},
-		Outcome{SourceID: src.ID, Warnings: reading.warnings})
+		article.Refresh{State: state, Articles: reading.articles, Decided: p.keys}, max(asked, reading.wait),
+		Outcome{SourceID: src.ID, Unchanged: len(reading.articles) == 0, Warnings: reading.warnings})
 }
 
 func (p *Pipeline) sameDay(a, b time.Time) bool {
@@ -172,30 +211,49 @@ func (p *Pipeline) sameDay(a, b time.Time) bool {
 type reading struct {
 	articles []article.Article
 	warnings []string
+	items    []uint64 // fingerprints of the items that need not be read again
+	hints    normalizer.Hints
+	skipped  int           // items that were known, and not read
 	whole    bool          // nothing of the document is left for another refresh
 	tried    []string      // see article.SourceState
 	wait     time.Duration // what the server asked for while its pages were read
 }
 
-func (p *Pipeline) read(ctx context.Context, src Source, tried []string, document normalizer.Document) (reading, error) {
-	if src.PageURL != "" {
-		return p.readPages(ctx, src, tried, document)
+func (p *Pipeline) read(ctx context.Context, src Source, known article.SourceState, document normalizer.Document) (reading, error) {
+	if src.PageURL == "" {
+		return p.readFeed(ctx, src, document)
 	}
-	return p.readFeed(src, document)
+	if !p.sameDay(known.LastGood, p.Now()) {
+		known.Tried = nil // what was no article yesterday may be one today
+	}
+	return p.readPages(ctx, src, known.Tried, document)
 }
 
-func (p *Pipeline) readFeed(src Source, document normalizer.Document) (reading, error) {
+func (p *Pipeline) readFeed(ctx context.Context, src Source, document normalizer.Document) (reading, error) {
+	result, err := p.parseFeed(src, document)
+	if err != nil {
+		return reading{}, err
+	}
+	out := reading{
+		articles: result.Articles, warnings: result.Warnings, items: result.Items,
+		hints: result.Hints, skipped: result.Skipped, whole: !result.Truncated,
+	}
+	return out, p.fillFromPages(ctx, src, &out)
+}
+
+func (p *Pipeline) parseFeed(src Source, document normalizer.Document) (normalizer.Result, error) {
 	p.parse <- struct{}{}
 	defer func() { <-p.parse }()
-	result, err := p.Normalizer.Feed(src.Source, document)
-	return reading{articles: result.Articles, warnings: result.Warnings, whole: !result.Truncated}, err
+	return p.Normalizer.Feed(src.Source, document)
 }
 
 // commit writes a refresh that went well.
-func (p *Pipeline) commit(ctx context.Context, src Source, refresh article.Refresh, out Outcome) Outcome {
+// asked is how long the server wants to be left alone.
+func (p *Pipeline) commit(ctx context.Context, src Source, refresh article.Refresh, asked time.Duration, out Outcome) Outcome {
 	state := &refresh.State
 	state.LastGood = state.LastFetch
 	state.Failure, state.FailureText, state.Failures, state.FailingSince = "", "", 0, time.Time{}
+	state.NextFetchAt = p.nextFetch(src, state, state.LastFetch, asked)
 	counts, err := p.Store.Commit(ctx, refresh)
 	if err != nil {
 		return p.failed(ctx, src, refresh.State, failureStore, err)
@@ -220,7 +278,7 @@ func (p *Pipeline) failed(ctx context.Context, src Source, state article.SourceS
 	}
 	state.Failures++
 	state.Failure, state.FailureText = out.Failure, err.Error()
-	state.NextFetchAt = p.nextFetch(src, state.LastFetch, retryAfter(err))
+	state.NextFetchAt = p.nextFetch(src, &state, state.LastFetch, retryAfter(err))
 	if _, err := p.Store.Commit(ctx, article.Refresh{State: state}); err != nil {
 		out.Err = errors.Join(out.Err, err)
 	}
@@ -234,6 +292,8 @@ func failureKind(err error) string {
 		return string(fetchErr.Kind)
 	case errors.Is(err, store.ErrUnavailable):
 		return failureStore
+	case errors.Is(err, errForbidden):
+		return failureRobots
 	case errors.Is(err, normalizer.ErrChallenged):
 		return failureChallenged
 	case errors.Is(err, normalizer.ErrNotAFeed):

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"log/slog"
-	"net/url"
 	"sync"
 	"time"
 
@@ -16,6 +15,11 @@ import (
 const (
 	// tick is how often the store is asked which sources are due.
 	tick = time.Second
+	// patience is how long a refresh keeps its slot: most take less.
+	patience = 2 * time.Second
+	// maxSlow is how many hanging refreshes are borne beside those in slots. Each
+	// costs a connection and some 30 KB.
+	maxSlow = 1000
 	// dueAtOnce is how many due sources are looked at together: more than wait for
 	// one slow host, so that they do not hide the sources of others.
 	dueAtOnce = 2000
@@ -97,13 +101,47 @@ func (p *Pipeline) refreshDue(ctx, working context.Context, slots chan struct{},
 			}
 			started++
 			workers.Go(func() {
-				defer func() { <-slots }()
+				giveBack := p.lend(slots)
+				defer giveBack()
 				defer p.end(src)
 				p.refreshInTurn(working, src)
 			})
 		}
 		if started == 0 {
 			return
+		}
+	}
+}
+
+// lend returns what gives a slot back. A refresh that takes longer than patience
+// gives it back early, so that hosts that hang hold up nobody else, as long as no
+// more than maxSlow do.
+func (p *Pipeline) lend(slots <-chan struct{}) (giveBack func()) {
+	var mu sync.Mutex
+	inSlot, isSlow := true, false
+	timer := time.AfterFunc(patience, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if !inSlot {
+			return
+		}
+		select {
+		case p.slow <- struct{}{}:
+			inSlot, isSlow = false, true
+			<-slots
+		default:
+		}
+	})
+	return func() {
+		timer.Stop()
+		mu.Lock()
+		defer mu.Unlock()
+		if inSlot {
+			inSlot = false
+			<-slots
+		}
+		if isSlow {
+			<-p.slow
 		}
 	}
 }
@@ -133,24 +171,24 @@ func (p *Pipeline) end(src Source) {
 	}
 }
 
-func host(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
-	return u.Host
-}
-
 // refreshInTurn refreshes a source that is due. Its next turn is written down
 // before it is fetched: whatever happens then, be it kill -9 or a store that
 // can no longer be written, the source is not asked again before its time.
 func (p *Pipeline) refreshInTurn(ctx context.Context, src Source) {
-	states, err := p.Store.States(ctx, src.ID)
+	states, err := p.Store.States(ctx, p.group(src)...)
 	state := states[src.ID]
-	if err == nil && state.NextFetchAt.After(p.Now()) {
+	now := p.Now()
+	if err == nil && state.NextFetchAt.After(now) {
 		return // it was refreshed while it waited for a slot
 	}
-	state.SourceID, state.NextFetchAt = src.ID, p.nextFetch(src, p.Now(), 0)
+	var turn time.Time
+	if err == nil {
+		turn, err = p.turn(ctx, src.URL(), now, 0)
+	}
+	state.SourceID, state.NextFetchAt = src.ID, later(p.nextFetch(src, &state, now, 0), turn)
+	if turn.After(now) {
+		state.NextFetchAt = p.queue(src, turn)
+	}
 	if err == nil {
 		_, err = p.Store.Commit(ctx, article.Refresh{State: state})
 	}
@@ -162,7 +200,30 @@ func (p *Pipeline) refreshInTurn(ctx context.Context, src Source) {
 		}
 		return
 	}
-	p.refresh(ctx, src, state)
+	if !turn.After(now) {
+		p.refresh(ctx, src, states, func(Outcome) {})
+	}
+}
+
+// group returns the ids of all sources with the address of src.
+func (p *Pipeline) group(src Source) []string {
+	ids := []string{src.ID}
+	for _, follower := range p.followers[src.ID] {
+		ids = append(ids, follower.ID)
+	}
+	return ids
+}
+
+// queue returns when a source that found its host taken until turn is due again:
+// each of several a gap after the one before, so that they do not all ask again
+// at once.
+func (p *Pipeline) queue(src Source, turn time.Time) time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at := host(src.URL())
+	turn = later(turn, p.queued[at])
+	p.queued[at] = turn.Add(max(p.HostGap, tick))
+	return turn
 }
 
 func (p *Pipeline) makeDigest(ctx context.Context, d Digest) {

@@ -13,9 +13,17 @@ import (
 
 	"bantin/fetcher"
 	"bantin/internal/pipeline"
+	"bantin/internal/robots"
 	"bantin/internal/schedule"
 	"bantin/publisher"
 )
+
+// allowAll is a world without robots.txt.
+type allowAll struct{}
+
+func (allowAll) Ask(context.Context, string) (robots.Answer, error) {
+	return robots.Answer{Allowed: true}, nil
+}
 
 // A scripted fetcher answers without a network, so that time can be made up.
 type scripted struct {
@@ -65,7 +73,7 @@ func TestRunKeepsToTheSchedules(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fetch := &scripted{times: map[string][]time.Time{}, takes: 3 * time.Second}
 		s := newSetup(t, feedSource("mot", "http://mot.example/"), feedSource("hai", "http://hai.example/"))
-		s.options.Fetcher, s.options.Now = fetch, time.Now
+		s.options.Fetcher, s.options.Robots, s.options.Now = fetch, allowAll{}, time.Now
 		s.options.Digests = []pipeline.Digest{{ID: "sang", Title: "Sáng", Channels: []string{"tat-ca"}, Schedule: schedule.Every(90 * time.Minute)}}
 		published := runFor(t, s, 3*time.Hour+30*time.Minute)
 
@@ -98,7 +106,7 @@ func TestRestartsAskNobodyEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fetch := &scripted{times: map[string][]time.Time{}, takes: 20 * time.Second}
 		s := newSetup(t, feedSource("mot", "http://mot.example/"))
-		s.options.Fetcher, s.options.Now = fetch, time.Now
+		s.options.Fetcher, s.options.Robots, s.options.Now = fetch, allowAll{}, time.Now
 		for range 20 { // the first ones stop in the middle of the fetch
 			runFor(t, s, 10*time.Second)
 		}
@@ -119,7 +127,7 @@ func TestAHangingHostHoldsUpNobody(t *testing.T) {
 		}
 		sources = append(sources, feedSource("tot", "http://tot.example/"))
 		s := newSetup(t, sources...)
-		s.options.Fetcher, s.options.Now = fetch, time.Now
+		s.options.Fetcher, s.options.Robots, s.options.Now = fetch, allowAll{}, time.Now
 		start := time.Now()
 		runFor(t, s, 3*time.Minute)
 		times := fetch.of("http://tot.example/")

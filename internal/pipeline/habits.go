@@ -1,0 +1,107 @@
+package pipeline
+
+import (
+	"slices"
+	"time"
+
+	"bantin/fetcher"
+	"bantin/internal/article"
+)
+
+const (
+	// A move must be told for two weeks, and more than by a passing
+	// misconfiguration seen twice, before the new address is used in its own right.
+	moveAfter   = 14 * 24 * time.Hour
+	moveAnswers = 3
+	// emptyAfter and frozenAfter are when a source that answers well, and says
+	// nothing, is reported: some empty their feeds over night, and a district
+	// paper may rest for a week.
+	emptyAfter  = 3 * 24 * time.Hour
+	frozenAfter = 7 * 24 * time.Hour
+)
+
+// The quiet kinds of failure: the source answers well.
+const (
+	QuietEmpty  = "empty"  // no items for long
+	QuietFrozen = "frozen" // nothing new for longer than expected
+	QuietMoved  = "moved"  // read from another address than the configured one
+)
+
+// Quiet returns the quiet failure of a source that answers well, or "".
+func Quiet(src Source, state article.SourceState, now time.Time) string {
+	expect := src.Expect
+	if expect == 0 {
+		expect = max(frozenAfter, 10*state.Habits.Gap)
+	}
+	switch empty, last := state.Habits.EmptySince, state.Habits.LastNew; {
+	case !empty.IsZero() && now.Sub(empty) >= emptyAfter:
+		return QuietEmpty
+	case !last.IsZero() && now.Sub(last) >= expect:
+		return QuietFrozen
+	case slices.Contains(state.FormerURLs, src.URL()):
+		return QuietMoved
+	}
+	return ""
+}
+
+// adopt gives a state the address from which its source is read: the configured
+// one, or the one that it moved to. What another document was recognised by says
+// nothing of this one.
+func (p *Pipeline) adopt(src Source, state article.SourceState) article.SourceState {
+	state.SourceID = src.ID
+	if state.URL == src.URL() || slices.Contains(state.FormerURLs, src.URL()) {
+		return state
+	}
+	state.URL, state.FormerURLs, state.Move = src.URL(), nil, article.Move{}
+	state.Validators, state.BodyHash = article.Validators{}, ""
+	state.Habits, state.Tried = article.Habits{}, nil
+	return state
+}
+
+// learn notes what a document that was read says about its source.
+func (p *Pipeline) learn(src Source, state *article.SourceState, r *reading, result fetcher.Result) {
+	if r.whole {
+		state.Validators, state.BodyHash = result.Validators, result.BodyHash
+	} else { // something is still to be read: the next refresh must see the document again
+		state.Validators, state.BodyHash = article.Validators{}, ""
+	}
+	state.Warnings, state.Tried = r.warnings, r.tried
+	h := &state.Habits
+	h.Items = r.items
+	h.MinInterval, h.SkipHours, h.SkipDays = r.hints.MinInterval, r.hints.SkipHours, r.hints.SkipDays
+	if r.hints.Gap > 0 {
+		h.Gap = r.hints.Gap
+	}
+	if len(r.articles) > 0 {
+		h.LastNew = state.LastFetch
+	}
+	switch {
+	case len(r.articles)+r.skipped > 0 || src.PageURL != "":
+		h.EmptySince = time.Time{}
+	case h.EmptySince.IsZero():
+		h.EmptySince = state.LastFetch
+	}
+	p.follows(src, state, result.MovedTo)
+}
+
+// follows counts the answers that name a new address for good, and uses it after
+// two weeks of the same answer. It is asked only about documents that were read
+// well, so a move to a page changes nothing; nor does one to another source's.
+func (p *Pipeline) follows(src Source, state *article.SourceState, to string) {
+	if _, taken := p.byURL[to]; to == "" || taken {
+		state.Move = article.Move{}
+		return
+	}
+	if state.Move.To != to {
+		state.Move = article.Move{To: to, Since: state.LastFetch}
+	}
+	state.Move.Answers++
+	if state.Move.Answers < moveAnswers || state.LastFetch.Sub(state.Move.Since) < moveAfter {
+		return
+	}
+	state.FormerURLs = append(state.FormerURLs, state.URL)
+	if !slices.Contains(state.FormerURLs, src.URL()) {
+		state.FormerURLs = append(state.FormerURLs, src.URL())
+	}
+	state.URL, state.Move = to, article.Move{}
+}

@@ -1,0 +1,107 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"bantin/fetcher"
+	"bantin/internal/robots"
+)
+
+// robotsWait is how long a feed waits for robots.txt. An operator configured the
+// feed; a host that hangs must not cost two deadlines.
+const robotsWait = 5 * time.Second
+
+// errForbidden says that robots.txt does not let us.
+var errForbidden = errors.New("robots.txt forbids it")
+
+// Robots answers what robots.txt of a host lets us do. *robots.Rules is one.
+type Robots interface {
+	Ask(ctx context.Context, url string) (robots.Answer, error)
+}
+
+// mayFetch asks robots.txt about a source's own document. A listing page obeys
+// it; a feed that an operator configured is fetched unless it names our agent.
+func (p *Pipeline) mayFetch(ctx context.Context, src Source, address string) error {
+	if src.PageURL != "" {
+		_, err := p.allowed(ctx, address)
+		return err
+	}
+	waiting, cancel := context.WithTimeout(ctx, robotsWait)
+	defer cancel()
+	answer, err := p.Robots.Ask(waiting, address)
+	if err == nil && answer.Named && !answer.Allowed {
+		return fmt.Errorf("%w: %s", errForbidden, answer.Reason)
+	}
+	return nil // what cannot be read names nobody
+}
+
+// allowed fails where robots.txt forbids an address, and returns the delay between
+// requests that it asks for.
+func (p *Pipeline) allowed(ctx context.Context, address string) (time.Duration, error) {
+	answer, err := p.Robots.Ask(ctx, address)
+	if err == nil && !answer.Allowed {
+		err = fmt.Errorf("%w: %s", errForbidden, answer.Reason)
+	}
+	return answer.CrawlDelay, err
+}
+
+// turn takes the next turn at the host of an address that comes at or before
+// latest, at least delay after the one before.
+func (p *Pipeline) turn(ctx context.Context, address string, latest time.Time, delay time.Duration) (time.Time, error) {
+	gap := max(p.HostGap, delay)
+	if p.Own != nil && p.Own(host(address)) {
+		gap = 0
+	}
+	return p.Store.Turn(ctx, host(address), p.Now(), latest, gap)
+}
+
+// waitForTurn waits for a turn at the host of src, for a refresh that somebody
+// asked for by hand.
+func (p *Pipeline) waitForTurn(ctx context.Context, src Source) error {
+	latest := p.Now().Add(handWait)
+	turn, err := p.turn(ctx, src.URL(), latest, 0)
+	switch {
+	case err != nil:
+		return err
+	case turn.After(latest):
+		return fmt.Errorf("the host asked to be left alone until %s", turn.Format(time.RFC3339))
+	}
+	return p.sleepUntil(ctx, turn)
+}
+
+func (p *Pipeline) sleepUntil(ctx context.Context, t time.Time) error {
+	select {
+	case <-time.After(t.Sub(p.Now())):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// holdHost lets nobody ask a host before the time that it named (RFC 9110
+// §10.2.3): what it says of one address holds for all of them.
+func (p *Pipeline) holdHost(ctx context.Context, address string, err error) {
+	fetchErr, ok := errors.AsType[*fetcher.Error](err)
+	if !ok || fetchErr.RetryAfter <= 0 {
+		return
+	}
+	if fetchErr.Kind != fetcher.KindRateLimited && fetchErr.Status != http.StatusServiceUnavailable {
+		return
+	}
+	if err := p.Store.Hold(ctx, host(address), p.Now().Add(fetchErr.RetryAfter)); err != nil {
+		p.Logger.ErrorContext(ctx, "hold host", "host", host(address), "error", err)
+	}
+}
+
+func host(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return u.Host
+}
