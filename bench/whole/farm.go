@@ -11,20 +11,32 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// startFarm serves feeds on as many loopback addresses as hosts, so that limits
-// per host behave as they would with that many publishers. Everything is a pure
-// function of the numbers. While deaf is set, every request is answered with 200
-// and the whole feed. The farm ends with ctx.
-func startFarm(ctx context.Context, feeds, items, hosts int, deaf *atomic.Bool) ([]string, error) {
-	bodies := make([][]byte, feeds)
-	for i := range bodies {
-		bodies[i] = feed(i, items)
+// A farm serves feeds on loopback addresses. Everything is a pure function of its
+// numbers and of how often each feed advanced.
+type farm struct {
+	items int
+	deaf  atomic.Bool // every request is answered with 200 and the whole feed
+
+	mu      sync.RWMutex
+	oldest  []int // number of the oldest item, by feed
+	bodies  [][]byte
+	etags   []string
+	advance int // how often
+}
+
+// startFarm starts a farm on as many addresses as hosts, so that limits per host
+// behave as they would with that many publishers. It ends with ctx.
+func startFarm(ctx context.Context, feeds, items, hosts int) (*farm, []string, error) {
+	f := &farm{items: items, oldest: make([]int, feeds), bodies: make([][]byte, feeds), etags: make([]string, feeds)}
+	for n := range feeds {
+		f.write(n)
 	}
-	server := &http.Server{Handler: serveFeeds(bodies, deaf), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: f, ReadHeaderTimeout: 10 * time.Second}
 	context.AfterFunc(ctx, func() { _ = server.Close() })
 
 	urls := make([]string, feeds)
@@ -33,55 +45,71 @@ func startFarm(ctx context.Context, feeds, items, hosts int, deaf *atomic.Bool) 
 	for range hosts {
 		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address.String()+":0")
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		go func() { _ = server.Serve(listener) }()
 		origins = append(origins, "http://"+listener.Addr().String())
 		address = address.Next()
 	}
-	for i := range urls {
-		urls[i] = fmt.Sprintf("%s/%d.xml", origins[i%hosts], i)
+	for n := range urls {
+		urls[n] = fmt.Sprintf("%s/%d.xml", origins[n%hosts], n)
 	}
-	return urls, nil
+	return f, urls, nil
 }
 
-func serveFeeds(bodies [][]byte, deaf *atomic.Bool) http.HandlerFunc {
-	etags := make([]string, len(bodies))
-	for i, body := range bodies {
-		sum := sha256.Sum256(body)
-		etags[i] = `"` + hex.EncodeToString(sum[:8]) + `"`
-	}
-	return func(w http.ResponseWriter, r *http.Request) {
-		i, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/"), ".xml"))
-		if err != nil || i < 0 || i >= len(bodies) {
-			http.NotFound(w, r)
-			return
-		}
-		w.Header().Set("ETag", etags[i])
-		if r.Header.Get("If-None-Match") == etags[i] && !deaf.Load() {
-			w.WriteHeader(http.StatusNotModified)
-			return
-		}
-		w.Header().Set("Content-Type", "application/rss+xml; charset=utf-8")
-		w.Header().Set("Content-Length", strconv.Itoa(len(bodies[i])))
-		_, _ = w.Write(bodies[i])
+// Advance gives every tenth feed three new items in place of its oldest three;
+// each time other feeds.
+func (f *farm) Advance() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.advance++
+	for n := f.advance % 10; n < len(f.oldest); n += 10 {
+		f.oldest[n] += 3
+		f.write(n)
 	}
 }
 
-// feed writes feed number n: RSS 2.0 with about 2.5 KB of HTML an item.
-func feed(n, items int) []byte {
-	random := rand.New(rand.NewPCG(1, uint64(n))) //nolint:gosec // text for a benchmark, the same each time
+func (f *farm) write(n int) {
+	f.bodies[n] = feed(n, f.oldest[n], f.items)
+	sum := sha256.Sum256(f.bodies[n])
+	f.etags[n] = `"` + hex.EncodeToString(sum[:8]) + `"`
+}
+
+func (f *farm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/"), ".xml"))
+	if err != nil || n < 0 || n >= len(f.bodies) {
+		http.NotFound(w, r)
+		return
+	}
+	f.mu.RLock()
+	body, etag := f.bodies[n], f.etags[n]
+	f.mu.RUnlock()
+	w.Header().Set("ETag", etag)
+	if r.Header.Get("If-None-Match") == etag && !f.deaf.Load() {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	w.Header().Set("Content-Type", "application/rss+xml; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	_, _ = w.Write(body)
+}
+
+// feed writes feed number n: RSS 2.0 with the items from oldest on, the newest
+// first, with about 2.5 KB of HTML each.
+func feed(n, oldest, items int) []byte {
 	published := time.Date(2026, 11, 1, 6, 0, 0, 0, time.FixedZone("+07", 7*60*60))
 	var b strings.Builder
 	fmt.Fprintf(&b, `<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>
 <title>Báo thử %d</title><link>https://bao-%d.example/</link><description>Tin thử</description><language>vi</language>
-`, n, n)
-	for i := range items {
+<lastBuildDate>%s</lastBuildDate>
+`, n, n, published.Add(time.Duration(oldest)*time.Hour).Format(time.RFC1123Z))
+	for i := oldest + items - 1; i >= oldest; i-- {
+		random := rand.New(rand.NewPCG(uint64(i), uint64(n))) //nolint:gosec // text for a benchmark, the same each time
 		title := sentence(random, 9)
 		link := fmt.Sprintf("https://bao-%d.example/tin/%d.html", n, i)
 		fmt.Fprintf(&b, "<item><title>%s</title><link>%s</link><guid>%s</guid><pubDate>%s</pubDate><category>Kinh tế</category>\n<description>%s.</description>\n<content:encoded><![CDATA[",
-			title, link, link, published.Add(-time.Duration(i)*time.Hour).Format(time.RFC1123Z), sentence(random, 30))
+			title, link, link, published.Add(time.Duration(i)*time.Hour).Format(time.RFC1123Z), sentence(random, 30))
 		for size := b.Len(); b.Len()-size < 2500; {
 			fmt.Fprintf(&b, "<p>%s. %s.</p>", sentence(random, 24), sentence(random, 18))
 		}

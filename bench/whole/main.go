@@ -5,9 +5,9 @@
 //	go run ./bench/whole                      a farm of its own: 1,000 feeds of 30 items
 //	go run ./bench/whole -opml URL            the feeds of an OPML document of another farm
 //
-// It builds bantin, and fetches into an empty SQLite store, again with nothing
-// changed, and (from the farm of its own) again with nothing changed where every
-// answer is a 200 with the same body.
+// It builds bantin and fetches into an empty SQLite store, again with nothing
+// changed, and, from the farm of its own, with three new items in every tenth feed
+// and where every answer is a 200 with the whole body.
 package main
 
 import (
@@ -25,7 +25,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"text/tabwriter"
 	"time"
 )
@@ -61,13 +60,13 @@ func run(ctx context.Context) error {
 	}
 	var (
 		urls []string
-		deaf atomic.Bool
+		own  *farm // nil for another one
 		err  error
 	)
 	if *opml != "" {
 		urls, err = readOPML(ctx, *opml)
 	} else {
-		urls, err = startFarm(ctx, *feeds, *items, *hosts, &deaf)
+		own, urls, err = startFarm(ctx, *feeds, *items, *hosts)
 	}
 	if err != nil {
 		return err
@@ -80,16 +79,35 @@ func run(ctx context.Context) error {
 	if err := writeConfig(filepath.Join(dir, "bantin.yaml"), urls); err != nil {
 		return err
 	}
-	return measure(ctx, dir, binary, urls, &deaf)
+	return measure(ctx, dir, binary, urls, own)
 }
 
-// measure runs the three refreshes, each beside the bare client.
-func measure(ctx context.Context, dir, binary string, urls []string, deaf *atomic.Bool) error {
+// A round is one refresh of all feeds.
+type round struct {
+	name    string
+	advance bool // every tenth feed has three new items
+	deaf    bool // the farm answers 200 to every request
+}
+
+// measure runs the rounds, each beside the bare client.
+func measure(ctx context.Context, dir, binary string, urls []string, own *farm) error {
 	rows := []string{"run\twall s\tcpu s\tpeak MB\tbare client s\tstore MB\t\n"}
 	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 2}}
 	validators := make([]validator, len(urls))
-	for _, name := range []string{"empty store", "nothing changed", "nothing changed, same bytes"} {
-		deaf.Store(name == "nothing changed, same bytes")
+	rounds := []round{{name: "empty store"}, {name: "nothing changed"}}
+	if own != nil {
+		rounds = append(rounds,
+			round{name: "10 % with 3 new items", advance: true},
+			round{name: "nothing changed, same bytes", deaf: true},
+			round{name: "10 % with 3 new items, others same bytes", advance: true, deaf: true})
+	}
+	for _, one := range rounds {
+		if one.advance {
+			own.Advance()
+		}
+		if own != nil {
+			own.deaf.Store(one.deaf)
+		}
 		bare, err := bareClient(ctx, client, urls, validators)
 		if err != nil {
 			return err
@@ -98,7 +116,7 @@ func measure(ctx context.Context, dir, binary string, urls []string, deaf *atomi
 		if err != nil {
 			return err
 		}
-		rows = append(rows, fmt.Sprintf("%s\t%.2f\t%.2f\t%.0f\t%.2f\t%.0f\t\n", name,
+		rows = append(rows, fmt.Sprintf("%s\t%.2f\t%.2f\t%.0f\t%.2f\t%.0f\t\n", one.name,
 			usage.wall.Seconds(), usage.cpu.Seconds(), usage.peakMB, bare.Seconds(), storeMB(dir)))
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
