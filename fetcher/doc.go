@@ -20,5 +20,6 @@
 //   - A server learns of us what the User-Agent says, and nothing else: no
 //     cookie is kept, no Referer and no Authorization is sent, no proxy of the
 //     environment is asked.
+//   - Certificates are checked, but for the one host that a Request excepts.
 //   - Validators are the server's own bytes (RFC 9110 §8.8), sent back as they came.
 package fetcher

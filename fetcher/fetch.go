@@ -24,6 +24,11 @@ type Request struct {
 	URL        string
 	Validators article.Validators // of the last good answer; empty for an unconditional request
 	Accept     string             // AcceptFeed, which is the default, or AcceptPage
+	// InsecureHost is the name of a host whose certificate is not checked, on
+	// whatever port. Any other host that a redirect leads to is checked. Empty:
+	// every host is. Who stands between us and that host can read and change all
+	// that comes from it.
+	InsecureHost string
 }
 
 // A Result is an answer: a document, or the news that it has not changed.
@@ -116,7 +121,7 @@ func (f *Fetcher) exchange(ctx context.Context, target *url.URL, req Request) (a
 	out.Header = requestHeader(req, f.userAgent)
 	// The transport itself, not an http.Client: a client would add a Referer
 	// after a redirect, and credentials from a URL.
-	resp, err := f.transport.RoundTrip(out)
+	resp, err := f.transportTo(target, req.InsecureHost).RoundTrip(out)
 	if err != nil {
 		otherwise := KindNetwork
 		if badHandshake.Load() {
@@ -126,6 +131,15 @@ func (f *Fetcher) exchange(ctx context.Context, target *url.URL, req Request) (a
 	}
 	defer resp.Body.Close()
 	return f.read(ctx, target, req, resp)
+}
+
+// transportTo is the one that checks certificates, but for the host that the
+// request excepts.
+func (f *Fetcher) transportTo(target *url.URL, insecureHost string) *http.Transport {
+	if insecureHost != "" && hostName(target.Hostname()) == hostName(insecureHost) {
+		return f.insecure
+	}
+	return f.transport
 }
 
 // read takes an answer apart by its status.

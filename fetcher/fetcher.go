@@ -31,6 +31,7 @@ type Fetcher struct {
 	options   Options
 	userAgent string
 	transport *http.Transport
+	insecure  *http.Transport // for Request.InsecureHost alone
 	gates     *gates
 }
 
@@ -46,19 +47,43 @@ func New(options Options) *Fetcher {
 		options:   options,
 		userAgent: options.userAgent(),
 		gates:     newGates(options.PerHost),
-		transport: &http.Transport{
-			Proxy:                  nil, // a proxy would connect where the guard cannot see
-			DialContext:            dialer.DialContext,
-			TLSClientConfig:        &tls.Config{RootCAs: options.RootCAs, MinVersion: tls.VersionTLS12},
-			ForceAttemptHTTP2:      true, // a dialer of one's own switches it off
-			TLSHandshakeTimeout:    tlsTimeout,
-			IdleConnTimeout:        idleTimeout,
-			MaxIdleConns:           maxIdle,
-			MaxIdleConnsPerHost:    maxIdlePerHost,
-			MaxResponseHeaderBytes: maxHeaderBytes,
-		},
+		transport: newTransport(dialer, &tls.Config{RootCAs: options.RootCAs, MinVersion: tls.VersionTLS12}),
+		insecure:  newTransport(dialer, insecureTLS()),
+	}
+}
+
+func newTransport(dialer *net.Dialer, config *tls.Config) *http.Transport {
+	return &http.Transport{
+		Proxy:                  nil, // a proxy would connect where the guard cannot see
+		DialContext:            dialer.DialContext,
+		TLSClientConfig:        config,
+		ForceAttemptHTTP2:      true, // a dialer of one's own switches it off
+		TLSHandshakeTimeout:    tlsTimeout,
+		IdleConnTimeout:        idleTimeout,
+		MaxIdleConns:           maxIdle,
+		MaxIdleConnsPerHost:    maxIdlePerHost,
+		MaxResponseHeaderBytes: maxHeaderBytes,
+	}
+}
+
+// insecureTLS speaks with the old portals: any certificate, TLS 1.0 and 1.1
+// (deprecated by RFC 8996), RSA key exchange. A weak cipher takes nothing away
+// where the certificate proves nothing. crypto/tls knows no key exchange over
+// finite fields (DHE), so a server that offers nothing else stays out of reach.
+func insecureTLS() *tls.Config {
+	var suites []uint16
+	for _, suite := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+		suites = append(suites, suite.ID)
+	}
+	return &tls.Config{
+		InsecureSkipVerify: true, //nolint:gosec // the operator's exception for one host
+		MinVersion:         tls.VersionTLS10,
+		CipherSuites:       suites,
 	}
 }
 
 // Close drops the idle connections. Fetches under way go on to their end.
-func (f *Fetcher) Close() { f.transport.CloseIdleConnections() }
+func (f *Fetcher) Close() {
+	f.transport.CloseIdleConnections()
+	f.insecure.CloseIdleConnections()
+}

@@ -101,8 +101,11 @@ func gateKey(u *url.URL) string {
 			port = "80"
 		}
 	}
-	return strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")) + ":" + port
+	return hostName(u.Hostname()) + ":" + port
 }
+
+// hostName is a host without its port, in one spelling.
+func hostName(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
 
 // withoutUser is the URL as an Error may name it.
 func withoutUser(u *url.URL) string {

@@ -1,6 +1,9 @@
 package article
 
-import "time"
+import (
+	"net/url"
+	"time"
+)
 
 // A Source is a configured feed or listing page.
 type Source struct {
@@ -12,6 +15,9 @@ type Source struct {
 	Republish Republish
 	Items     string   // CSS selector of the article links of a listing page; empty: found by structure
 	FullText  FullText // when the page behind an item of a feed is read
+	// InsecureTLS is the operator's exception: nobody checks the certificate of
+	// the source's host.
+	InsecureTLS bool
 }
 
 // FullText is when the article page behind an item of a feed is read.
@@ -30,6 +36,16 @@ func (s *Source) URL() string {
 		return s.FeedURL
 	}
 	return s.PageURL
+}
+
+// InsecureHost is the name of the host whose certificate is not checked; empty
+// without the exception.
+func (s *Source) InsecureHost() string {
+	u, err := url.Parse(s.URL())
+	if err != nil || !s.InsecureTLS {
+		return ""
+	}
+	return u.Hostname()
 }
 
 // Republish is how much of a source's articles may be shown.

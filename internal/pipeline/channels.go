@@ -19,20 +19,8 @@ const scanSize = 500
 // and the log says so, until an article comes that its new rules take.
 // It comes before anything that refreshes or publishes.
 func (p *Pipeline) Decide(ctx context.Context) error {
-	decided, err := p.Store.Decided(ctx)
-	if err != nil {
-		return fmt.Errorf("read rules: %w", err)
-	}
-	undecided := slices.DeleteFunc(slices.Clone(p.Channels), func(c publisher.Channel) bool {
-		return slices.Contains(decided, c.Key())
-	})
-	if len(undecided) > 0 {
-		if err := p.enroll(ctx, undecided); err != nil {
-			return err
-		}
-		if err := p.Store.SetDecided(ctx, p.keys); err != nil {
-			return fmt.Errorf("store rules: %w", err)
-		}
+	if err := p.decideStored(ctx); err != nil {
+		return err
 	}
 	active, err := p.Store.ActiveKeys(ctx)
 	if err != nil {
@@ -48,6 +36,51 @@ func (p *Pipeline) Decide(ctx context.Context) error {
 			p.Logger.ErrorContext(ctx, "no article fits the changed rules of this channel, so it keeps its last output; check its rules", "channel", c.ID)
 		}
 	}
+	return nil
+}
+
+// decideAttempts bounds how often stored articles are decided again because
+// another process, with other rules, stored one meanwhile. The next start tries again.
+const decideAttempts = 3
+
+// decideStored decides every stored article under the keys that are new to the
+// store. A mark in the store falls when another process stores an article that it
+// did not decide under them; then it begins again.
+func (p *Pipeline) decideStored(ctx context.Context) error {
+	for range decideAttempts {
+		decided, err := p.Store.Decided(ctx)
+		if err != nil {
+			return fmt.Errorf("read rules: %w", err)
+		}
+		var undecided []publisher.Channel
+		var marks []string
+		for _, c := range p.Channels {
+			if !slices.Contains(decided, c.Key()) {
+				undecided = append(undecided, c)
+				marks = append(marks, "deciding "+c.Key())
+			}
+		}
+		if len(undecided) == 0 {
+			return nil
+		}
+		if err := p.Store.SetDecided(ctx, marks); err != nil {
+			return fmt.Errorf("store rules: %w", err)
+		}
+		if err := p.enroll(ctx, undecided); err != nil {
+			return err
+		}
+		if decided, err = p.Store.Decided(ctx); err != nil {
+			return fmt.Errorf("read rules: %w", err)
+		}
+		fallen := slices.ContainsFunc(marks, func(mark string) bool { return !slices.Contains(decided, mark) })
+		if !fallen {
+			if err := p.Store.SetDecided(ctx, p.keys); err != nil {
+				return fmt.Errorf("store rules: %w", err)
+			}
+			return nil
+		}
+	}
+	p.Logger.WarnContext(ctx, "another process with other rules keeps storing articles; restart it with this configuration")
 	return nil
 }
 

@@ -12,7 +12,8 @@ import (
 
 const (
 	// maxAsked is the longest that the wish of a document or of a cache header is
-	// obeyed: an absurd one must not silence a source.
+	// obeyed: an absurd one must not silence a source. Retry-After is obeyed for as
+	// long as the fetcher lets it, a week.
 	maxAsked = 24 * time.Hour
 	// maxBackoff is the longest between two looks at a source that fails: it is
 	// never given up, and recovers within a day.
@@ -37,7 +38,7 @@ func (p *Pipeline) nextFetch(src Source, state *article.SourceState, now time.Ti
 	if state.Failures > 0 {
 		next = later(next, now.Add(backoff(state, interval)))
 	}
-	next = later(next, now.Add(min(asked, maxAsked)))
+	next = later(next, now.Add(asked))
 	next = later(next, now.Add(min(state.Habits.MinInterval, maxAsked)))
 	next = next.Add(jitter(src.ID, next, min(interval/10, maxJitter)))
 	return afterSkipped(next, state.Habits)

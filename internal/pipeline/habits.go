@@ -38,7 +38,7 @@ func Quiet(src Source, state article.SourceState, now time.Time) string {
 		return QuietEmpty
 	case !last.IsZero() && now.Sub(last) >= expect:
 		return QuietFrozen
-	case slices.Contains(state.FormerURLs, src.URL()):
+	case slices.Contains(state.FormerURLs, src.URL()) && state.URL != src.URL():
 		return QuietMoved
 	}
 	return ""
@@ -71,9 +71,6 @@ func (p *Pipeline) learn(src Source, state *article.SourceState, r *reading, res
 	h.MinInterval, h.SkipHours, h.SkipDays = r.hints.MinInterval, r.hints.SkipHours, r.hints.SkipDays
 	if r.hints.Gap > 0 {
 		h.Gap = r.hints.Gap
-	}
-	if len(r.articles) > 0 {
-		h.LastNew = state.LastFetch
 	}
 	switch {
 	case len(r.articles)+r.skipped > 0 || src.PageURL != "":

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"bantin/fetcher"
@@ -28,8 +30,12 @@ type Robots interface {
 // it; a feed that an operator configured is fetched unless it names our agent.
 func (p *Pipeline) mayFetch(ctx context.Context, src Source, address string) error {
 	if src.PageURL != "" {
-		_, err := p.allowed(ctx, address)
-		return err
+		delay, err := p.allowed(ctx, address)
+		if err != nil || delay == 0 || p.isOwn(address) {
+			return err
+		}
+		// The listing's turn was taken before robots.txt was known.
+		return p.Store.Hold(ctx, host(address), p.Now().Add(delay))
 	}
 	waiting, cancel := context.WithTimeout(ctx, robotsWait)
 	defer cancel()
@@ -54,17 +60,19 @@ func (p *Pipeline) allowed(ctx context.Context, address string) (time.Duration, 
 // latest, at least delay after the one before.
 func (p *Pipeline) turn(ctx context.Context, address string, latest time.Time, delay time.Duration) (time.Time, error) {
 	gap := max(p.HostGap, delay)
-	if p.Own != nil && p.Own(host(address)) {
+	if p.isOwn(address) {
 		gap = 0
 	}
 	return p.Store.Turn(ctx, host(address), p.Now(), latest, gap)
 }
 
-// waitForTurn waits for a turn at the host of src, for a refresh that somebody
-// asked for by hand.
-func (p *Pipeline) waitForTurn(ctx context.Context, src Source) error {
+func (p *Pipeline) isOwn(address string) bool { return p.Own != nil && p.Own(host(address)) }
+
+// waitForTurn waits for a turn at the host of an address, for a refresh that
+// somebody asked for by hand.
+func (p *Pipeline) waitForTurn(ctx context.Context, address string) error {
 	latest := p.Now().Add(handWait)
-	turn, err := p.turn(ctx, src.URL(), latest, 0)
+	turn, err := p.turn(ctx, address, latest, 0)
 	switch {
 	case err != nil:
 		return err
@@ -84,7 +92,8 @@ func (p *Pipeline) sleepUntil(ctx context.Context, t time.Time) error {
 }
 
 // holdHost lets nobody ask a host before the time that it named (RFC 9110
-// §10.2.3): what it says of one address holds for all of them.
+// §10.2.3): what it says of one address holds for all of them. Where a redirect
+// led to it, the host that was asked is held too, or it would lead there again.
 func (p *Pipeline) holdHost(ctx context.Context, address string, err error) {
 	fetchErr, ok := errors.AsType[*fetcher.Error](err)
 	if !ok || fetchErr.RetryAfter <= 0 {
@@ -93,8 +102,11 @@ func (p *Pipeline) holdHost(ctx context.Context, address string, err error) {
 	if fetchErr.Kind != fetcher.KindRateLimited && fetchErr.Status != http.StatusServiceUnavailable {
 		return
 	}
-	if err := p.Store.Hold(ctx, host(address), p.Now().Add(fetchErr.RetryAfter)); err != nil {
-		p.Logger.ErrorContext(ctx, "hold host", "host", host(address), "error", err)
+	until := p.Now().Add(fetchErr.RetryAfter)
+	for _, held := range slices.Compact([]string{host(address), host(fetchErr.URL)}) {
+		if err := p.Store.Hold(ctx, held, until); err != nil {
+			p.Logger.ErrorContext(ctx, "hold host", "host", held, "error", err)
+		}
 	}
 }
 
@@ -103,5 +115,5 @@ func host(address string) string {
 	if err != nil {
 		return address
 	}
-	return u.Host
+	return strings.ToLower(u.Host)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -31,7 +32,7 @@ var errNoTurn = errors.New("the host is busy or asked to be left alone; the next
 // readPages reads the article pages behind a listing that are not known yet,
 // the oldest first: should it be stopped, what is missing is the newest, which
 // stays on the listing longest. A page that gave nothing is tried once a day.
-func (p *Pipeline) readPages(ctx context.Context, src Source, tried []string, listing normalizer.Document) (reading, error) {
+func (p *Pipeline) readPages(ctx context.Context, src Source, known article.SourceState, listing normalizer.Document) (reading, error) {
 	links, err := p.Normalizer.Listing(src.Source, listing)
 	if err != nil {
 		return reading{}, err
@@ -42,11 +43,15 @@ func (p *Pipeline) readPages(ctx context.Context, src Source, tried []string, li
 	}
 	pages := pageReader{pipeline: p, src: src}
 	for _, link := range slices.Backward(fresh) {
-		if id := normalizer.PageID(src.Source, link); slices.Contains(tried, id) {
+		if id := normalizer.PageID(src.Source, link); slices.Contains(known.Tried, id) {
 			pages.out.tried = append(pages.out.tried, id)
 		} else {
 			pages.wanted = append(pages.wanted, link)
 		}
+	}
+	if n := len(pages.wanted); n > 0 { // pages that stay broken must not hide the others
+		first := known.Failures * suspicious % n
+		pages.wanted = slices.Concat(pages.wanted[first:], pages.wanted[:first])
 	}
 	return pages.read(ctx)
 }
@@ -141,7 +146,7 @@ func (p *Pipeline) readPage(ctx context.Context, src Source, link normalizer.Lin
 	if err != nil {
 		return article.Article{}, err
 	}
-	result, err := p.Fetcher.Fetch(ctx, fetcher.Request{URL: link.URL, Accept: fetcher.AcceptPage})
+	result, err := p.Fetcher.Fetch(ctx, fetcher.Request{URL: link.URL, Accept: fetcher.AcceptPage, InsecureHost: src.InsecureHost()})
 	p.holdHost(ctx, link.URL, err)
 	if err != nil {
 		return article.Article{}, err
@@ -162,8 +167,9 @@ func mayRecover(err error) bool {
 	if !ok {
 		return false // it came, and has no article; or robots.txt forbids it
 	}
-	final := []fetcher.Kind{fetcher.KindHTTP4xx, fetcher.KindGone, fetcher.KindTooLarge, fetcher.KindBlocked}
-	return !slices.Contains(final, fetchErr.Kind)
+	// 403, 401 and others are how a host refuses for a while.
+	final := []fetcher.Kind{fetcher.KindGone, fetcher.KindTooLarge, fetcher.KindBlocked}
+	return !slices.Contains(final, fetchErr.Kind) && fetchErr.Status != http.StatusNotFound
 }
 
 // fillFromPages reads the pages behind the items of a feed that carries only
@@ -239,7 +245,7 @@ func (p *Pipeline) knownOf(ctx context.Context, articles []article.Article, inde
 	return known, nil
 }
 
-// drop takes the articles with these indexes out.
+// drop takes the articles with these indexes out. The document has them all the same.
 func (r *reading) drop(left map[int]bool) {
 	kept := r.articles[:0]
 	for i := range r.articles {
@@ -248,4 +254,5 @@ func (r *reading) drop(left map[int]bool) {
 		}
 	}
 	r.articles = kept
+	r.skipped += len(left)
 }

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"bantin/fetcher"
@@ -487,6 +488,7 @@ func TestPagesThatDoNotComeEndTheRefresh(t *testing.T) {
 			w.WriteHeader(http.StatusTooManyRequests)
 		}, 1, 10 * time.Hour},
 		"challenged": {badSources()["challenge"].handler, 3, 0},
+		"forbidden":  {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }, 3, 0},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -514,6 +516,60 @@ func TestPagesThatDoNotComeEndTheRefresh(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestPagesThatStayBrokenDoNotHideTheOthers(t *testing.T) {
+	o := newOrigin(t)
+	o.serveListing(10, func(n int) http.HandlerFunc {
+		if n <= 3 {
+			return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }
+		}
+		return goodPage(n)
+	})
+	s := newSetup(t, pageSource("cong", o.URL+"/tin-tuc"))
+	p := s.pipeline(t)
+	refresh(t, p)
+	refresh(t, p)
+	if got := len(titles(t, s, s.options.Channels[0].Key())); got != 7 {
+		t.Errorf("after two refreshes: got %d articles, want the 7 whose pages work", got)
+	}
+}
+
+func TestAPageThatComesToLifeIsReadTheNextDay(t *testing.T) {
+	o := newOrigin(t)
+	o.serve("/tin-tuc", document("text/html; charset=utf-8", `"1"`, listing(2, 1)))
+	o.serve(pagePath(2), goodPage(2))
+	s := newSetup(t, pageSource("cong", o.URL+"/tin-tuc"))
+	p := s.pipeline(t)
+	refresh(t, p)
+	o.serve(pagePath(1), goodPage(1))
+	if got := refresh(t, p)["cong"]; !got.Unchanged {
+		t.Errorf("on the same day: got %+v, want unchanged", got)
+	}
+	s.advance(25 * time.Hour)
+	if got := refresh(t, p)["cong"]; got.Counts.New != 1 {
+		t.Errorf("the next day, the listing unchanged: got %+v, want the page", got)
+	}
+}
+
+func TestFetchByHandIsNotHeldUpByOneHost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fetch := &scripted{times: map[string][]time.Time{}, takes: time.Second, slow: map[string]time.Duration{}}
+		var sources []pipeline.Source
+		for n := range 20 {
+			url := fmt.Sprintf("http://hang.example/%02d", n)
+			fetch.slow[url] = 30 * time.Second
+			sources = append(sources, feedSource(fmt.Sprintf("a-hang-%02d", n), url))
+		}
+		sources = append(sources, feedSource("tot", "http://tot.example/"))
+		s := newSetup(t, sources...)
+		s.options.Fetcher, s.options.Robots, s.options.Now = fetch, allowAll{}, time.Now
+		start := time.Now()
+		refresh(t, s.pipeline(t))
+		if times := fetch.of("http://tot.example/"); len(times) != 1 || times[0].Sub(start) > 5*time.Second {
+			t.Errorf("the healthy source was fetched at %v after %v, want at once", times, start)
+		}
+	})
 }
 
 func TestATruncatedFeedIsReadAgain(t *testing.T) {

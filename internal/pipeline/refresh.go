@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -61,36 +62,57 @@ func (p *Pipeline) RefreshAll(ctx context.Context, ids []string, done func(Outco
 	if err != nil {
 		return fmt.Errorf("read source states: %w", err)
 	}
-	var (
-		mu    sync.Mutex
-		group sync.WaitGroup
-		next  = make(chan Source)
-	)
-	report := func(o Outcome) {
-		mu.Lock()
-		defer mu.Unlock()
-		done(o)
-	}
-	for range min(max(p.Concurrency, 1), len(sources)) {
-		group.Go(func() {
-			for src := range next {
-				if err := p.waitForTurn(ctx, src); err != nil {
-					report(Outcome{SourceID: src.ID, Failure: failureRateLimited, Err: err})
-					continue
-				}
-				p.refresh(ctx, src, states, report)
+	hand := byHand{pipeline: p, states: states, done: done}
+	slots := make(chan struct{}, max(p.Concurrency, 1))
+	freed := make(chan struct{}, len(sources))
+	var group sync.WaitGroup
+	for waiting := sources; len(waiting) > 0 && ctx.Err() == nil; {
+		var busy []Source // their hosts have as many refreshes as they get
+		for _, src := range waiting {
+			if !p.begin(src) {
+				busy = append(busy, src)
+				continue
 			}
-		})
-	}
-	for _, src := range sources {
-		select {
-		case next <- src:
-		case <-ctx.Done():
+			slots <- struct{}{}
+			group.Go(func() {
+				hand.refresh(ctx, src)
+				p.end(src)
+				<-slots
+				freed <- struct{}{}
+			})
+		}
+		if waiting = busy; len(busy) > 0 {
+			<-freed
 		}
 	}
-	close(next)
 	group.Wait()
 	return ctx.Err()
+}
+
+// byHand refreshes sources that somebody asked for.
+type byHand struct {
+	pipeline *Pipeline
+	states   map[string]article.SourceState
+
+	mu   sync.Mutex
+	done func(Outcome)
+}
+
+// refresh refreshes a source in its turn. Only as many sources of a host as it
+// gets at once wait for a turn, so that one that is far away is the host's wish.
+func (h *byHand) refresh(ctx context.Context, src Source) {
+	p := h.pipeline
+	if err := p.waitForTurn(ctx, p.adopt(src, h.states[src.ID]).URL); err != nil {
+		h.report(Outcome{SourceID: src.ID, Failure: failureRateLimited, Err: err})
+		return
+	}
+	p.refresh(ctx, src, h.states, h.report)
+}
+
+func (h *byHand) report(o Outcome) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.done(o)
 }
 
 // named returns the sources to refresh for the ids. Of several with one address
@@ -121,15 +143,19 @@ func (p *Pipeline) refresh(ctx context.Context, src Source, states map[string]ar
 	started := p.Now()
 	group := append([]Source{src}, p.followers[src.ID]...)
 	leader := p.adopt(src, states[src.ID])
-	request := fetcher.Request{URL: leader.URL, Validators: leader.Validators, Accept: accept(src)}
+	request := fetcher.Request{URL: leader.URL, Validators: leader.Validators, Accept: accept(src), InsecureHost: src.InsecureHost()}
 	for _, one := range group {
-		if states[one.ID].BodyHash != leader.BodyHash || started.Sub(leader.Habits.LastWhole) >= wholeEvery {
+		state := states[one.ID]
+		if state.BodyHash != leader.BodyHash || started.Sub(leader.Habits.LastWhole) >= wholeEvery || p.triesAgain(state, started) {
 			request.Validators = article.Validators{} // all must see the body
 		}
 	}
 	result, err := p.fetch(ctx, src, request)
 	for _, one := range group {
 		state := p.adopt(one, states[one.ID])
+		if p.triesAgain(state, started) {
+			state.Tried, state.BodyHash = nil, ""
+		}
 		state.LastFetch = started
 		if err == nil && request.Validators == (article.Validators{}) {
 			state.Habits.LastWhole = started
@@ -190,6 +216,13 @@ func (p *Pipeline) take(ctx context.Context, src Source, known article.SourceSta
 	if err != nil {
 		return p.failed(ctx, src, known, "", err)
 	}
+	news, err := p.hasNews(ctx, reading.articles)
+	if err != nil {
+		return p.failed(ctx, src, known, "", err)
+	}
+	if news {
+		state.Habits.LastNew = state.LastFetch
+	}
 	p.learn(src, &state, &reading, result)
 	seen := p.Now() // and not when the refresh began: an output may have been made since
 	for i := range reading.articles {
@@ -202,9 +235,31 @@ func (p *Pipeline) take(ctx context.Context, src Source, known article.SourceSta
 		Outcome{SourceID: src.ID, Unchanged: len(reading.articles) == 0, Warnings: reading.warnings})
 }
 
-func (p *Pipeline) sameDay(a, b time.Time) bool {
+// hasNews reports whether any of the articles is not stored as it is: feeds whose
+// items cannot be told apart by their bytes bring the same ones with each change.
+func (p *Pipeline) hasNews(ctx context.Context, articles []article.Article) (bool, error) {
+	if len(articles) == 0 {
+		return false, nil
+	}
+	ids := make([]string, len(articles))
+	for i := range articles {
+		ids[i] = articles[i].ID
+	}
+	known, err := p.Store.Known(ctx, ids)
+	if err != nil {
+		return false, fmt.Errorf("look up known articles: %w", err)
+	}
+	return slices.ContainsFunc(articles, func(a article.Article) bool {
+		hash, ok := known[a.ID]
+		return !ok || hash != "" && hash != a.ContentHash // a tombstone has none
+	}), nil
+}
+
+// triesAgain reports whether a day has begun since a listing was read, and pages
+// of it gave nothing: what was no article yesterday may be one today.
+func (p *Pipeline) triesAgain(state article.SourceState, now time.Time) bool {
 	location := p.Options.Site.Location
-	return a.In(location).Format(time.DateOnly) == b.In(location).Format(time.DateOnly)
+	return len(state.Tried) > 0 && state.LastGood.In(location).Format(time.DateOnly) != now.In(location).Format(time.DateOnly)
 }
 
 // A reading is what a document gave.
@@ -223,10 +278,7 @@ func (p *Pipeline) read(ctx context.Context, src Source, known article.SourceSta
 	if src.PageURL == "" {
 		return p.readFeed(ctx, src, document)
 	}
-	if !p.sameDay(known.LastGood, p.Now()) {
-		known.Tried = nil // what was no article yesterday may be one today
-	}
-	return p.readPages(ctx, src, known.Tried, document)
+	return p.readPages(ctx, src, known, document)
 }
 
 func (p *Pipeline) readFeed(ctx context.Context, src Source, document normalizer.Document) (reading, error) {

@@ -16,10 +16,12 @@ const (
 	// tick is how often the store is asked which sources are due.
 	tick = time.Second
 	// patience is how long a refresh keeps its slot: most take less.
-	patience = 2 * time.Second
+	patience = time.Second
 	// maxSlow is how many hanging refreshes are borne beside those in slots. Each
-	// costs a connection and some 30 KB.
-	maxSlow = 1000
+	// costs a connection and some 30 KB. With 32 slots, which are lent each second,
+	// so many hang for the 35 s after which robots.txt and the source time out:
+	// 10,000 dead hosts take five minutes.
+	maxSlow = 1200
 	// dueAtOnce is how many due sources are looked at together: more than wait for
 	// one slow host, so that they do not hide the sources of others.
 	dueAtOnce = 2000
@@ -114,35 +116,30 @@ func (p *Pipeline) refreshDue(ctx, working context.Context, slots chan struct{},
 }
 
 // lend returns what gives a slot back. A refresh that takes longer than patience
-// gives it back early, so that hosts that hang hold up nobody else, as long as no
-// more than maxSlow do.
+// gives it back early, so that hosts that hang hold up nobody else, as soon as
+// fewer than maxSlow others do.
 func (p *Pipeline) lend(slots <-chan struct{}) (giveBack func()) {
-	var mu sync.Mutex
-	inSlot, isSlow := true, false
-	timer := time.AfterFunc(patience, func() {
-		mu.Lock()
-		defer mu.Unlock()
-		if !inSlot {
+	var lender sync.WaitGroup
+	done := make(chan struct{})
+	lender.Go(func() {
+		select {
+		case <-time.After(patience):
+		case <-done:
+			<-slots
 			return
 		}
 		select {
 		case p.slow <- struct{}{}:
-			inSlot, isSlow = false, true
 			<-slots
-		default:
+			<-done
+			<-p.slow
+		case <-done:
+			<-slots
 		}
 	})
 	return func() {
-		timer.Stop()
-		mu.Lock()
-		defer mu.Unlock()
-		if inSlot {
-			inSlot = false
-			<-slots
-		}
-		if isSlow {
-			<-p.slow
-		}
+		close(done)
+		lender.Wait()
 	}
 }
 
@@ -181,13 +178,16 @@ func (p *Pipeline) refreshInTurn(ctx context.Context, src Source) {
 	if err == nil && state.NextFetchAt.After(now) {
 		return // it was refreshed while it waited for a slot
 	}
-	var turn time.Time
-	if err == nil {
-		turn, err = p.turn(ctx, src.URL(), now, 0)
+	turn := afterSkipped(now, state.Habits) // it may have waited for a host, or for a daemon
+	if err == nil && !turn.After(now) {
+		turn, err = p.turn(ctx, p.adopt(src, state).URL, now, 0)
+		if turn.After(now) {
+			turn = p.queue(src, turn)
+		}
 	}
-	state.SourceID, state.NextFetchAt = src.ID, later(p.nextFetch(src, &state, now, 0), turn)
-	if turn.After(now) {
-		state.NextFetchAt = p.queue(src, turn)
+	state.SourceID, state.NextFetchAt = src.ID, turn
+	if !turn.After(now) {
+		state.NextFetchAt = p.nextFetch(src, &state, now, 0)
 	}
 	if err == nil {
 		_, err = p.Store.Commit(ctx, article.Refresh{State: state})

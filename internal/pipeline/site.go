@@ -21,6 +21,7 @@ func (p *Pipeline) Site(ctx context.Context, issues int) (*publisher.Site, error
 		return nil, fmt.Errorf("read channels: %w", err)
 	}
 	for _, c := range p.Channels {
+		p.warnOfOtherRules(ctx, c, active[c.ID])
 		articles, err := p.Store.Select(ctx, store.Query{Key: active[c.ID], Limit: c.Limit})
 		if err != nil {
 			return nil, fmt.Errorf("read channel %s: %w", c.ID, err)
@@ -39,6 +40,17 @@ func (p *Pipeline) Site(ctx context.Context, issues int) (*publisher.Site, error
 		content.Digests = append(content.Digests, digest)
 	}
 	return publisher.Render(p.Options.Site, content)
+}
+
+// warnOfOtherRules says when another process publishes a channel under rules that
+// this one does not have: what this one stores does not come into it.
+func (p *Pipeline) warnOfOtherRules(ctx context.Context, c publisher.Channel, active string) {
+	p.mu.Lock()
+	_, waiting := p.waiting[c.Key()]
+	p.mu.Unlock()
+	if active != "" && active != c.Key() && !waiting {
+		p.Logger.WarnContext(ctx, "the channel is published under rules of another configuration; restart with that one", "channel", c.ID)
+	}
 }
 
 // IssueSite renders the one issue of a digest with that date, for issues too
