@@ -115,8 +115,8 @@ func describe(cfg *config.Config) string {
 	fmt.Fprintf(&b, "fetch %s %s %s-%s %d %d %s %d %s %v\n", cfg.Fetch.Contact, cfg.Fetch.Interval, cfg.Fetch.MinInterval, cfg.Fetch.MaxInterval,
 		cfg.Fetch.Concurrency, cfg.Fetch.PerHost, cfg.Fetch.HostGap, cfg.Fetch.Pages, cfg.Fetch.Timeout, cfg.Fetch.AllowNetworks)
 	for _, s := range cfg.Sources {
-		fmt.Fprintf(&b, "source %s %q feed=%s page=%s province=%s %s items=%q text=%s next %s\n",
-			s.ID, s.Name, s.FeedURL, s.PageURL, s.Province, s.Republish, s.Items, s.FullText, next(s, at))
+		fmt.Fprintf(&b, "source %s %q feed=%s page=%s province=%s %s items=%q text=%s%s next %s\n",
+			s.ID, s.Name, s.FeedURL, s.PageURL, s.Province, s.Republish, s.Items, s.FullText, extras(s), next(s, at))
 	}
 	for _, c := range cfg.Channels {
 		fmt.Fprintf(&b, "channel %s %q topics=%q provinces=%q any=%q none=%q %d\n", c.ID, c.Title, c.Topics, c.Provinces, c.Any, c.None, c.Limit)
@@ -125,6 +125,18 @@ func describe(cfg *config.Config) string {
 		fmt.Fprintf(&b, "digest %s %q %q next %s\n", d.ID, d.Title, d.Channels, d.Schedule.Next(at).Format(time.RFC3339))
 	}
 	return b.String()
+}
+
+// extras are the settings that few sources have.
+func extras(s config.Source) string {
+	var text string
+	if s.Expect > 0 {
+		text += " expect=" + s.Expect.String()
+	}
+	if s.InsecureTLS {
+		text += " tls=insecure"
+	}
+	return text
 }
 
 func next(s config.Source, at time.Time) string {

@@ -202,16 +202,16 @@ func (d *decoder) fetch(v value, fetch *Fetch) {
 		}
 	}
 	if v, ok := f.optional("concurrency"); ok {
-		fetch.Concurrency = d.number(v, 1, maxConcurrency)
+		fetch.Concurrency = d.number(v, maxConcurrency)
 	}
 	if v, ok := f.optional("per_host"); ok {
-		fetch.PerHost = d.number(v, 1, maxPerHost)
+		fetch.PerHost = d.number(v, maxPerHost)
 	}
 	if v, ok := f.optional("host_gap"); ok {
 		fetch.HostGap = d.duration(v, 0, maxHostGap)
 	}
 	if v, ok := f.optional("pages_per_refresh"); ok {
-		fetch.Pages = d.number(v, 1, maxPages)
+		fetch.Pages = d.number(v, maxPages)
 	}
 	if v, ok := f.optional("timeout"); ok {
 		fetch.Timeout = d.duration(v, minTimeout, maxTimeout)
@@ -223,8 +223,16 @@ func (d *decoder) fetch(v value, fetch *Fetch) {
 
 func (d *decoder) sources(v value, cfg *Config) {
 	ids := map[string]value{}
+	first := map[string]Source{} // by address
 	for _, item := range d.items(v) {
-		cfg.Sources = append(cfg.Sources, d.source(item, cfg, ids))
+		s := d.source(item, cfg, ids)
+		cfg.Sources = append(cfg.Sources, s)
+		if _, known := first[s.URL()]; !known {
+			first[s.URL()] = s
+		}
+		if other := first[s.URL()]; s.URL() != "" && other.InsecureTLS != s.InsecureTLS {
+			d.report(item, fmt.Sprintf("has the address of %s, and another tls", quote(other.ID)), "it is fetched once for both: give both the same tls")
+		}
 	}
 	if v.kind == list && len(v.items) == 0 {
 		d.report(v, "is empty", "without a source there is nothing to do")
@@ -233,7 +241,7 @@ func (d *decoder) sources(v value, cfg *Config) {
 
 func (d *decoder) source(v value, cfg *Config, ids map[string]value) Source {
 	s := Source{Source: article.Source{Republish: defaultRepublish, FullText: defaultFullText}}
-	f := d.fields(v, "id", "name", "feed", "page", "province", "schedule", "interval", "republish", "items", "full_text", "expect")
+	f := d.fields(v, "id", "name", "feed", "page", "province", "schedule", "interval", "republish", "items", "full_text", "expect", "tls")
 	if v, ok := f.required("id"); ok {
 		s.ID = d.newID(v, ids)
 	}
@@ -253,6 +261,9 @@ func (d *decoder) source(v value, cfg *Config, ids map[string]value) Source {
 	}
 	if v, ok := f.optional("republish"); ok {
 		s.Republish = d.republish(v)
+	}
+	if v, ok := f.optional("tls"); ok {
+		s.InsecureTLS = d.insecureTLS(v)
 	}
 	d.reading(f, &s)
 	if v, ok := f.optional("expect"); ok {
@@ -317,7 +328,7 @@ func (d *decoder) channel(v value, ids map[string]value) publisher.Channel {
 		c.None = d.distinct(v, d.phrase)
 	}
 	if v, ok := f.optional("limit"); ok {
-		c.Limit = d.number(v, 1, maxLimit)
+		c.Limit = d.number(v, maxLimit)
 	}
 	return c
 }

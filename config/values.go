@@ -127,6 +127,12 @@ func (d *decoder) fullText(v value) article.FullText {
 	return article.FullText(d.oneOf(v, "policy", policies))
 }
 
+// insecureTLS reads whether the certificate of a source's host goes unchecked.
+func (d *decoder) insecureTLS(v value) bool {
+	const verify, insecure = "verify", "insecure"
+	return d.oneOf(v, "policy", []string{verify, insecure}) == insecure
+}
+
 // selector reads a CSS selector.
 func (d *decoder) selector(v value) string {
 	if !d.is(v, text) {
@@ -145,8 +151,9 @@ func (d *decoder) selector(v value) string {
 	return v.text
 }
 
-// number reads a whole number within bounds.
-func (d *decoder) number(v value, least, most int) int {
+// number reads a whole number from 1.
+func (d *decoder) number(v value, most int) int {
+	const least = 1
 	if v.kind == text {
 		if _, err := strconv.Atoi(v.text); err == nil {
 			d.report(v, "must be a number, not text", "leave the quotes out")

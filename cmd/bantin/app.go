@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -110,12 +111,37 @@ func wire(ctx context.Context, cfg *config.Config, k knowledge, logger *slog.Log
 
 		Store:      st,
 		Fetcher:    a.fetcher,
-		Robots:     robots.New(robots.Options{Fetcher: a.fetcher, Agent: robots.DefaultAgent, Now: time.Now}),
+		Robots:     robots.New(robots.Options{Fetcher: newRobotsFetcher(a), Agent: robots.DefaultAgent, Now: time.Now}),
 		Normalizer: n,
 		Now:        time.Now,
 		Logger:     logger,
 	})
 	return a, err
+}
+
+// A robotsFetcher fetches the robots.txt of a host as the documents of the host
+// are fetched: without a look at its certificate where a source is excepted.
+type robotsFetcher struct {
+	fetcher  *fetcher.Fetcher
+	insecure map[string]bool // names of hosts
+}
+
+func newRobotsFetcher(a *app) robotsFetcher {
+	f := robotsFetcher{fetcher: a.fetcher, insecure: make(map[string]bool)}
+	for _, src := range a.config.Sources {
+		if src.InsecureTLS {
+			f.insecure[src.InsecureHost()] = true
+		}
+	}
+	return f
+}
+
+// Fetch retrieves one robots.txt.
+func (f robotsFetcher) Fetch(ctx context.Context, req fetcher.Request) (fetcher.Result, error) {
+	if u, err := url.Parse(req.URL); err == nil && f.insecure[u.Hostname()] {
+		req.InsecureHost = u.Hostname()
+	}
+	return f.fetcher.Fetch(ctx, req)
 }
 
 // isOwn reports whether a host is an address in the operator's own networks.

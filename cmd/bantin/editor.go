@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
+	"bantin/config"
 	"bantin/internal/article"
 )
 
@@ -16,6 +18,9 @@ type digestCmd struct {
 // Run makes today's issue.
 func (c digestCmd) Run(s *session) error {
 	return s.withApp(slog.LevelWarn, func(a *app) error {
+		if !slices.ContainsFunc(a.config.Digests, func(d config.Digest) bool { return d.ID == c.ID }) {
+			return fmt.Errorf("%w: no digest %q in %s", errUsage, c.ID, s.config)
+		}
 		if err := a.pipeline.Decide(s.ctx); err != nil {
 			return err
 		}

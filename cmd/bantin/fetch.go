@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"bantin/fetcher"
 	"bantin/internal/pipeline"
 
 	"github.com/schollz/progressbar/v3"
@@ -52,7 +54,24 @@ func (a *app) fetch(s *session, ids []string) (failed int, err error) {
 		_ = bar.Add(1) // a bar that cannot be drawn harms nothing
 	})
 	_ = bar.Finish()
-	return printOutcomes(s, outcomes, s.now().Sub(started)), err // what was done is told also when it was stopped
+	return printOutcomes(s, outcomes, a.quiet(s), s.now().Sub(started)), err // what was done is told also when it was stopped
+}
+
+// quiet says of the sources that answer well and give nothing what they lack, by id.
+func (a *app) quiet(s *session) map[string]string {
+	states, err := a.store.States(s.ctx)
+	if err != nil {
+		return nil // bantin status asks again
+	}
+	texts := make(map[string]string)
+	for _, src := range sources(a.config) {
+		state := states[src.ID]
+		if kind := pipeline.Quiet(src, state, s.now()); kind != "" {
+			_, text := quietSince(kind, state, a.config.Site.Timezone)
+			texts[src.ID] = kind + ": " + text
+		}
+	}
+	return texts
 }
 
 // newBar is a progress bar on a terminal, and nothing elsewhere.
@@ -67,39 +86,59 @@ func newBar(w io.Writer, count int) *progressbar.ProgressBar {
 }
 
 // printOutcomes prints a line per source, in the order in which they ended, and
-// a total.
-func printOutcomes(s *session, outcomes []pipeline.Outcome, took time.Duration) (failed int) {
+// a total. It returns how many were not refreshed.
+func printOutcomes(s *session, outcomes []pipeline.Outcome, quiet map[string]string, took time.Duration) (failed int) {
 	width := 0
 	for _, o := range outcomes {
 		width = max(width, utf8.RuneCountInString(o.SourceID))
 	}
 	var b strings.Builder
-	var created, updated, unchanged int
+	var created, updated, unchanged, waiting int
 	for _, o := range outcomes {
 		created += o.Counts.New
 		updated += o.Counts.Updated
 		switch {
+		case isWaiting(o):
+			waiting++
 		case o.Failure != "":
 			failed++
 		case o.Counts.New+o.Counts.Updated == 0:
 			unchanged++
 		}
-		fmt.Fprintf(&b, "%-*s  %6s  %s\n", width, o.SourceID, o.Took.Round(10*time.Millisecond), describe(o))
+		fmt.Fprintf(&b, "%-*s  %6s  %s\n", width, o.SourceID, o.Took.Round(10*time.Millisecond), describe(o, quiet[o.SourceID]))
 	}
-	fmt.Fprintf(&b, "%d sources: %d new and %d updated articles, %d sources without news, %d failed, in %s\n",
-		len(outcomes), created, updated, unchanged, failed, took.Round(10*time.Millisecond))
+	fmt.Fprintf(&b, "%d sources: %d new and %d updated articles, %d sources without news, %d failed",
+		len(outcomes), created, updated, unchanged, failed)
+	if waiting > 0 {
+		fmt.Fprintf(&b, ", %d must wait", waiting)
+	}
+	fmt.Fprintf(&b, ", in %s\n", took.Round(10*time.Millisecond))
 	s.printf("%s", b.String())
-	return failed
+	return failed + waiting
 }
 
-func describe(o pipeline.Outcome) string {
+// isWaiting reports whether a source was not asked, because of what its host
+// asked for before. A refusal now would be an error of the fetcher.
+func isWaiting(o pipeline.Outcome) bool {
+	_, refused := errors.AsType[*fetcher.Error](o.Err)
+	return o.Failure == string(fetcher.KindRateLimited) && !refused
+}
+
+// describe is a line about one source; quiet says what it lacks although it answers.
+func describe(o pipeline.Outcome, quiet string) string {
 	switch {
+	case isWaiting(o):
+		return fmt.Sprintf("not asked: %v", o.Err)
 	case o.Failure != "":
 		return fmt.Sprintf("FAILED %s: %v", o.Failure, o.Err)
-	case o.Unchanged:
-		return "not changed"
 	}
-	text := fmt.Sprintf("%d new, %d updated, %d known", o.Counts.New, o.Counts.Updated, o.Counts.Unchanged)
+	text := "not changed"
+	if !o.Unchanged {
+		text = fmt.Sprintf("%d new, %d updated, %d known", o.Counts.New, o.Counts.Updated, o.Counts.Unchanged)
+	}
+	if quiet != "" {
+		text += "; " + quiet
+	}
 	if n := len(o.Warnings); n > 0 {
 		text += fmt.Sprintf("; %d warnings, the first: %s", n, o.Warnings[0])
 	}

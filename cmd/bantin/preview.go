@@ -48,6 +48,11 @@ func (c previewCmd) Run(s *session) error {
 		return err
 	}
 	if c.JSON {
+		for _, warning := range warnings {
+			if _, err := fmt.Fprintln(s.stderr, warning); err != nil {
+				return err
+			}
+		}
 		out := make([]previewArticle, len(articles))
 		for i := range articles {
 			out[i] = newPreviewArticle(&articles[i], cfg.Site.Timezone)
@@ -128,6 +133,7 @@ func (v *viewer) viewListing(ctx context.Context, listing normalizer.Document) (
 	shown := links[:min(len(links), previewPages)]
 	warnings := []string{fmt.Sprintf("a listing of %d articles; the first %d are read", len(links), len(shown))}
 	var articles []article.Article
+	var failure error
 	for _, link := range shown {
 		document, err := v.load(ctx, link.URL)
 		if err == nil {
@@ -137,8 +143,12 @@ func (v *viewer) viewListing(ctx context.Context, listing normalizer.Document) (
 			}
 		}
 		if err != nil {
-			warnings = append(warnings, fmt.Sprintf("%s: %v", link.URL, err))
+			failure = fmt.Errorf("%s: %w", link.URL, err)
+			warnings = append(warnings, failure.Error())
 		}
+	}
+	if len(articles) == 0 {
+		return nil, warnings, failure
 	}
 	return articles, warnings, nil
 }

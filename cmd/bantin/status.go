@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"bantin/internal/article"
+	"bantin/internal/pipeline"
 )
 
 type statusCmd struct {
@@ -19,16 +21,32 @@ type statusCmd struct {
 // sourceStatus is one source of status --json. Times are RFC 3339 in the
 // site's time zone, null when there was none.
 type sourceStatus struct {
-	ID        string     `json:"id"`
-	State     string     `json:"state"` // new, ok or failing
-	Failure   string     `json:"failure"`
-	Failures  int        `json:"failures"`
-	LastFetch *time.Time `json:"last_fetch"`
-	LastGood  *time.Time `json:"last_good"`
-	NextFetch *time.Time `json:"next_fetch"`
-	Articles  int        `json:"articles"`
-	text      string
+	ID           string     `json:"id"`
+	URL          string     `json:"url"`      // as it is configured
+	MovedTo      string     `json:"moved_to"` // where it is read from since it moved; else empty
+	State        string     `json:"state"`    // new, ok, quiet or failing
+	Failure      string     `json:"failure"`  // the kind; empty when new or ok
+	FailureText  string     `json:"failure_text"`
+	Failures     int        `json:"failures"`      // in a row
+	FailingSince *time.Time `json:"failing_since"` // the first of them; the last is LastFetch
+	LastFetch    *time.Time `json:"last_fetch"`
+	LastGood     *time.Time `json:"last_good"`
+	NextFetch    *time.Time `json:"next_fetch"`
+	Articles     int        `json:"articles"`
+	Warnings     []string   `json:"warnings"` // of the last good document
+	TLS          string     `json:"tls"`      // verify or insecure
+
+	meaning string // of the failure, for people
+	moving  string // a move that is not followed yet, for people
 }
+
+// The states of a source.
+const (
+	stateNew     = "new"     // never asked
+	stateOK      = "ok"      // answers, with news
+	stateQuiet   = "quiet"   // answers, without
+	stateFailing = "failing" // does not answer, or with nothing that can be read
+)
 
 // Run prints the state of every configured source.
 func (c statusCmd) Run(s *session) error {
@@ -44,38 +62,123 @@ func (c statusCmd) print(s *session, a *app) error {
 	if err != nil {
 		return err
 	}
+	now := s.now().In(a.config.Site.Timezone)
 	list := make([]sourceStatus, len(a.config.Sources))
-	for i, src := range a.config.Sources {
-		list[i] = status(src.ID, states[src.ID], counts[src.ID], a.config.Site.Timezone)
+	for i, src := range sources(a.config) {
+		list[i] = status(src, states[src.ID], now)
+		list[i].Articles = counts[src.ID]
 	}
 	if c.JSON {
 		return printJSON(s, map[string][]sourceStatus{"sources": list})
 	}
-	rows := []string{"SOURCE\tSTATE\tARTICLES\tLAST GOOD\tNEXT\tFAILURE\n"}
-	for _, st := range list {
-		rows = append(rows, fmt.Sprintf("%s\t%s\t%d\t%s\t%s\t%s\n", st.ID, st.State, st.Articles, short(st.LastGood), short(st.NextFetch), st.text))
-	}
-	w := tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', 0)
-	if _, err := io.WriteString(w, strings.Join(rows, "")); err != nil {
+	if err := printTable(s.stdout, list); err != nil {
 		return err
 	}
-	return w.Flush()
+	for _, st := range list {
+		s.printf("%s", st.remarks())
+	}
+	return nil
 }
 
-func status(id string, state article.SourceState, articles int, loc *time.Location) sourceStatus {
+// status is what a source's state says at now, whose zone the times are in.
+func status(src pipeline.Source, state article.SourceState, now time.Time) sourceStatus {
+	loc := now.Location()
 	st := sourceStatus{
-		ID: id, State: "ok", Failure: state.Failure, Failures: state.Failures, Articles: articles,
+		ID: src.ID, URL: src.URL(), MovedTo: movedTo(src.Source, state), State: stateOK,
 		LastFetch: in(state.LastFetch, loc), LastGood: in(state.LastGood, loc), NextFetch: in(state.NextFetchAt, loc),
+		Warnings: append([]string{}, state.Warnings...), TLS: "verify",
 	}
+	if src.InsecureTLS {
+		st.TLS = "insecure"
+	}
+	if move := state.Move; move.To != "" {
+		st.moving = fmt.Sprintf("its server says since %s that it has moved to %s; after two weeks of the same answer it is read from there",
+			short(in(move.Since, loc)), move.To)
+	}
+	quiet := pipeline.Quiet(src, state, now)
 	switch {
 	case state.Failure != "":
-		st.State = "failing"
-		st.text = fmt.Sprintf("%s, %d in a row since %s: %s", state.Failure, state.Failures,
-			short(in(state.FailingSince, loc)), state.FailureText)
+		st.State, st.Failure, st.FailureText, st.meaning = stateFailing, state.Failure, state.FailureText, inWords(state.Failure)
+		st.Failures, st.FailingSince = state.Failures, in(state.FailingSince, loc)
 	case state.LastFetch.IsZero():
-		st.State = "new"
+		st.State = stateNew
+	case quiet != "":
+		st.State, st.Failure, st.meaning = stateQuiet, quiet, quietInWords(quiet)
+		st.FailingSince, st.FailureText = quietSince(quiet, state, loc)
 	}
 	return st
+}
+
+// quietSince is when a source fell quiet, and what that means for it.
+func quietSince(quiet string, state article.SourceState, loc *time.Location) (since *time.Time, text string) {
+	switch quiet {
+	case pipeline.QuietEmpty:
+		since = in(state.Habits.EmptySince, loc)
+		return since, "no items since " + short(since)
+	case pipeline.QuietFrozen:
+		since = in(state.Habits.LastNew, loc)
+		return since, "nothing new since " + short(since)
+	}
+	return nil, "read from " + state.URL
+}
+
+// movedTo is the address from which a source is read since it moved; empty while
+// it is read from the configured one.
+func movedTo(src article.Source, state article.SourceState) string {
+	if state.URL == src.URL() || !slices.Contains(state.FormerURLs, src.URL()) {
+		return ""
+	}
+	return state.URL
+}
+
+func printTable(w io.Writer, list []sourceStatus) error {
+	rows := []string{"SOURCE\tSTATE\tARTICLES\tLAST FETCH\tLAST GOOD\tNEXT FETCH\tFAILURE\n"}
+	for _, st := range list {
+		rows = append(rows, fmt.Sprintf("%s\t%s\t%d\t%s\t%s\t%s\t%s\n",
+			st.ID, st.State, st.Articles, short(st.LastFetch), short(st.LastGood), short(st.NextFetch), st.Failure))
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	if _, err := io.WriteString(table, strings.Join(rows, "")); err != nil {
+		return err
+	}
+	return table.Flush()
+}
+
+// shownWarnings is how many warnings of a source people are shown; the rest is
+// mostly the same again, and --json has it.
+const shownWarnings = 3
+
+// remarks is what the table has no room for; empty when there is nothing to tell.
+func (st *sourceStatus) remarks() string {
+	var lines []string
+	if st.Failure != "" {
+		lines = append(lines, fmt.Sprintf("%s: %s", st.Failure, st.meaning))
+	}
+	if st.State == stateFailing {
+		lines = append(lines, fmt.Sprintf("%d in a row, the first %s, the last %s", st.Failures, short(st.FailingSince), short(st.LastFetch)))
+	}
+	if st.FailureText != "" {
+		lines = append(lines, st.FailureText)
+	}
+	if st.MovedTo != "" && st.Failure != pipeline.QuietMoved {
+		lines = append(lines, "it has moved, and is read from "+st.MovedTo)
+	}
+	if st.moving != "" {
+		lines = append(lines, st.moving)
+	}
+	if st.TLS == "insecure" {
+		lines = append(lines, "tls: insecure: the certificate of its host is not checked")
+	}
+	for _, warning := range st.Warnings[:min(shownWarnings, len(st.Warnings))] {
+		lines = append(lines, "warning: "+warning)
+	}
+	if more := len(st.Warnings) - shownWarnings; more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more warnings; bantin status --json has them", more))
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return "\n" + st.ID + "\n  " + strings.Join(lines, "\n  ") + "\n"
 }
 
 func in(t time.Time, loc *time.Location) *time.Time {
