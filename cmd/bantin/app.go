@@ -63,7 +63,7 @@ func (s *session) withApp(level slog.Level, do func(*app) error) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := config.Load(s.config, k.known)
+	cfg, err := config.Load(s.configPath, k.known)
 	if err != nil {
 		return err
 	}

@@ -20,12 +20,12 @@ func (checkCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := config.Load(s.config, k.known)
+	cfg, err := config.Load(s.configPath, k.known)
 	if err != nil {
 		return err
 	}
 	s.printf("%s is well: %d sources, %d channels, %d digests\n",
-		s.config, len(cfg.Sources), len(cfg.Channels), len(cfg.Digests))
+		s.configPath, len(cfg.Sources), len(cfg.Channels), len(cfg.Digests))
 	states, err := storedStates(s.ctx, string(cfg.Store))
 	if err != nil { // the file is well all the same
 		s.printf("Whether sources have moved cannot be told: %v\n", err)

@@ -43,7 +43,7 @@ type cli struct {
 // A session is what a command gets from the process.
 type session struct {
 	ctx            context.Context //nolint:containedctx // kong passes one value to a command's Run
-	config         string
+	configPath     string
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	now            func() time.Time
@@ -79,7 +79,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if err != nil {
 		return fmt.Errorf("%w: %w; see bantin --help", errUsage, err)
 	}
-	s := &session{ctx: ctx, config: c.Config, stdout: stdout, stderr: stderr, getenv: getenv, now: time.Now}
+	s := &session{ctx: ctx, configPath: c.Config, stdout: stdout, stderr: stderr, getenv: getenv, now: time.Now}
 	if err := command.Run(s); err != nil {
 		return err
 	}

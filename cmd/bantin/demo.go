@@ -41,9 +41,9 @@ func (c demoCmd) Run(s *session) (err error) {
 	}
 	defer closeOrigin()
 
-	s.config = filepath.Join(dir, "bantin.yaml")
+	s.configPath = filepath.Join(dir, "bantin.yaml")
 	text := demo.Config(origin, "sqlite:bantin.db", c.Listen)
-	if err := os.WriteFile(s.config, text, 0o600); err != nil {
+	if err := os.WriteFile(s.configPath, text, 0o600); err != nil {
 		return err
 	}
 	s.printf("Sample sources are served at %s\nFetching them into %s\n\n", origin, filepath.Join(dir, "bantin.db"))
@@ -64,7 +64,7 @@ func (c demoCmd) show(s *session, a *app, outputs net.Listener) error {
 	if c.Once {
 		return a.export(s, c.Out)
 	}
-	c.tell(s, a, s.config)
+	c.tell(s, a, s.configPath)
 	return a.daemon(s.ctx, outputs)
 }
 

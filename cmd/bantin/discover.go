@@ -44,38 +44,21 @@ type discoverCmd struct {
 // It works without a configuration file; all that it prints is YAML, what is for
 // people in comments.
 func (c discoverCmd) Run(s *session) error {
-	k, err := learn(s.getenv)
-	if err != nil {
-		return err
-	}
-	cfg, err := s.anyConfig(k)
-	if err != nil {
-		return err
-	}
-	n, err := normalizer.New(normalizer.Options{Gazetteer: k.gazetteer})
-	if err != nil {
-		return err
-	}
-	f, err := newFetcher(cfg)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	d := &discovery{
-		session: s, config: cfg, normalizer: n, fetcher: f,
-		started: s.now(), ids: newIDs(cfg.Sources), seen: map[string]bool{},
-	}
-	return d.run(c)
+	return s.withReader(func(r reader) error {
+		d := &discovery{
+			reader: r, session: s,
+			started: s.now(), ids: newIDs(r.config.Sources), seen: map[string]bool{},
+		}
+		return d.run(c)
+	})
 }
 
 // A discovery is one look at a site.
 type discovery struct {
 	*session
-	config     *config.Config
-	normalizer *normalizer.Normalizer
-	fetcher    *fetcher.Fetcher
-	started    time.Time
-	ids        ids
+	reader
+	started time.Time
+	ids     ids
 
 	host    string          // of the site
 	seen    map[string]bool // addresses that were asked or are known, in canonical form

@@ -19,7 +19,7 @@ type digestCmd struct {
 func (c digestCmd) Run(s *session) error {
 	return s.withApp(slog.LevelWarn, func(a *app) error {
 		if !slices.ContainsFunc(a.config.Digests, func(d config.Digest) bool { return d.ID == c.ID }) {
-			return fmt.Errorf("%w: no digest %q in %s", errUsage, c.ID, s.config)
+			return fmt.Errorf("%w: no digest %q in %s", errUsage, c.ID, s.configPath)
 		}
 		if err := a.pipeline.Decide(s.ctx); err != nil {
 			return err

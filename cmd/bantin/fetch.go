@@ -26,7 +26,7 @@ func (c fetchCmd) Run(s *session) error {
 	return s.withApp(slog.LevelError, func(a *app) error {
 		for _, id := range c.Source {
 			if !a.pipeline.Knows(id) {
-				return fmt.Errorf("%w: no source %q in %s; bantin status lists them", errUsage, id, s.config)
+				return fmt.Errorf("%w: no source %q in %s; bantin status lists them", errUsage, id, s.configPath)
 			}
 		}
 		failed, err := a.fetch(s, c.Source)

@@ -113,7 +113,7 @@ func (exportCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := config.Load(s.config, k.known)
+	cfg, err := config.Load(s.configPath, k.known)
 	if err != nil {
 		return err
 	}

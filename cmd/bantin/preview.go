@@ -25,24 +25,12 @@ type previewCmd struct {
 // Run shows what a feed or page gives. It works without a configuration file;
 // with one, a configured source is read by its own settings.
 func (c previewCmd) Run(s *session) error {
-	k, err := learn(s.getenv)
-	if err != nil {
-		return err
-	}
-	cfg, err := s.anyConfig(k)
-	if err != nil {
-		return err
-	}
-	n, err := normalizer.New(normalizer.Options{Gazetteer: k.gazetteer})
-	if err != nil {
-		return err
-	}
-	fetch, err := newFetcher(cfg)
-	if err != nil {
-		return err
-	}
-	defer fetch.Close()
-	v := viewer{normalizer: n, fetcher: fetch, source: sourceOf(cfg, c.Target)}
+	return s.withReader(func(r reader) error { return c.show(s, r) })
+}
+
+func (c previewCmd) show(s *session, r reader) error {
+	cfg := r.config
+	v := viewer{reader: r, source: sourceOf(cfg, c.Target)}
 	articles, warnings, err := v.view(s.ctx, c.Target)
 	if err != nil {
 		return err
@@ -62,13 +50,41 @@ func (c previewCmd) Run(s *session) error {
 	return printReadably(s.stdout, articles, warnings, cfg.Site.Timezone)
 }
 
+// A reader is what a command needs that reads documents and stores nothing.
+type reader struct {
+	config     *config.Config
+	normalizer *normalizer.Normalizer
+	fetcher    *fetcher.Fetcher
+}
+
+func (s *session) withReader(do func(reader) error) error {
+	k, err := learn(s.getenv)
+	if err != nil {
+		return err
+	}
+	cfg, err := s.anyConfig(k)
+	if err != nil {
+		return err
+	}
+	n, err := normalizer.New(normalizer.Options{Gazetteer: k.gazetteer})
+	if err != nil {
+		return err
+	}
+	f, err := newFetcher(cfg)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return do(reader{config: cfg, normalizer: n, fetcher: f})
+}
+
 // anyConfig is the configuration for a command that works without one: what -c
 // names, bantin.yaml where it is there, else the defaults.
 func (s *session) anyConfig(k knowledge) (*config.Config, error) {
-	if _, err := os.Stat(s.config); s.config == defaultConfig && errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(s.configPath); s.configPath == defaultConfig && errors.Is(err, fs.ErrNotExist) {
 		return config.Default(), nil
 	}
-	return config.Load(s.config, k.known)
+	return config.Load(s.configPath, k.known)
 }
 
 // sourceOf is the configured source with that address, else one made for the preview.
@@ -86,9 +102,8 @@ const previewPages = 5
 
 // A viewer reads a feed, an article page or a listing, for its reader's eyes only.
 type viewer struct {
-	normalizer *normalizer.Normalizer
-	fetcher    *fetcher.Fetcher
-	source     article.Source
+	reader
+	source article.Source
 }
 
 // view takes the target for a feed, else for an article page, else for a listing,
