@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestMain lets the test binary be bantin itself, so that tests can run it as a
@@ -232,6 +235,63 @@ func TestFetchThenStatusPublishWhyAndTakedown(t *testing.T) {
 	if out, err = call(t, "-c", config, "why", url); err != nil || !strings.Contains(out, "the source asked") {
 		t.Errorf("why, after the takedown: %v: %s", err, out)
 	}
+}
+
+// The daemon as a process, on the real clock: it fetches, serves, and ends when
+// it is told to.
+func TestRunServesWhatItFetched(t *testing.T) {
+	o := newOrigin(t)
+	dir, _ := workplace(t, o.URL, "tot", "hong")
+	daemon := bantin(t, dir, "run")
+	log, err := daemon.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := daemon.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(log)
+	var address string
+	for address == "" && lines.Scan() {
+		_, address, _ = strings.Cut(lines.Text(), "url=")
+	}
+	go func() {
+		for lines.Scan() { // or the daemon would wait for us
+		}
+	}()
+	deadline := time.Now().Add(30 * time.Second)
+	for !strings.Contains(get(t, address+"c/tat-ca/rss.xml"), "Khánh thành cầu Sông Cầu") {
+		if time.Now().After(deadline) {
+			t.Error("the article is not published after 30 s")
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if err := daemon.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := daemon.Wait(); err != nil {
+		t.Errorf("after an interrupt: got %v, want a clean end", err)
+	}
+}
+
+// get returns the body at an address, empty while there is none.
+func get(t *testing.T, address string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		return ""
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		return ""
+	}
+	return string(body)
 }
 
 func TestPreviewJSON(t *testing.T) {

@@ -56,14 +56,14 @@ func (p *Pipeline) allowed(ctx context.Context, address string) (time.Duration, 
 	return answer.CrawlDelay, err
 }
 
-// turn takes the next turn at the host of an address that comes at or before
-// latest, at least delay after the one before.
-func (p *Pipeline) turn(ctx context.Context, address string, latest time.Time, delay time.Duration) (time.Time, error) {
+// turn takes the next turn at the host of an address that comes within wait of
+// now, at least delay after the one before. It is now itself where the host is free.
+func (p *Pipeline) turn(ctx context.Context, address string, now time.Time, wait, delay time.Duration) (time.Time, error) {
 	gap := max(p.HostGap, delay)
 	if p.isOwn(address) {
 		gap = 0
 	}
-	return p.Store.Turn(ctx, host(address), p.Now(), latest, gap)
+	return p.Store.Turn(ctx, host(address), now, now.Add(wait), gap)
 }
 
 func (p *Pipeline) isOwn(address string) bool { return p.Own != nil && p.Own(host(address)) }
@@ -71,12 +71,12 @@ func (p *Pipeline) isOwn(address string) bool { return p.Own != nil && p.Own(hos
 // waitForTurn waits for a turn at the host of an address, for a refresh that
 // somebody asked for by hand.
 func (p *Pipeline) waitForTurn(ctx context.Context, address string) error {
-	latest := p.Now().Add(handWait)
-	turn, err := p.turn(ctx, address, latest, 0)
+	now := p.Now()
+	turn, err := p.turn(ctx, address, now, handWait, 0)
 	switch {
 	case err != nil:
 		return err
-	case turn.After(latest):
+	case turn.After(now.Add(handWait)):
 		return fmt.Errorf("the host asked to be left alone until %s", turn.Format(time.RFC3339))
 	}
 	return p.sleepUntil(ctx, turn)

@@ -135,9 +135,9 @@ func (p *Pipeline) readPage(ctx context.Context, src Source, link normalizer.Lin
 	if err != nil {
 		return article.Article{}, err
 	}
-	latest := p.Now().Add(pageWait)
-	turn, err := p.turn(ctx, link.URL, latest, delay)
-	if err == nil && turn.After(latest) {
+	now := p.Now()
+	turn, err := p.turn(ctx, link.URL, now, pageWait, delay)
+	if err == nil && turn.After(now.Add(pageWait)) {
 		err = errNoTurn
 	}
 	if err == nil {

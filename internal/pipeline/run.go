@@ -180,7 +180,7 @@ func (p *Pipeline) refreshInTurn(ctx context.Context, src Source) {
 	}
 	turn := afterSkipped(now, state.Habits) // it may have waited for a host, or for a daemon
 	if err == nil && !turn.After(now) {
-		turn, err = p.turn(ctx, p.adopt(src, state).URL, now, 0)
+		turn, err = p.turn(ctx, p.adopt(src, state).URL, now, 0, 0)
 		if turn.After(now) {
 			turn = p.queue(src, turn)
 		}
