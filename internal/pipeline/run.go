@@ -17,9 +17,8 @@ const (
 	tick = time.Second
 	// patience is how long a refresh keeps its slot: most take less.
 	patience = time.Second
-	// maxSlow is how many hanging refreshes are borne beside those in slots. Each
-	// costs a connection and some 30 KB. With 32 slots, which are lent each second,
-	// so many hang for the 35 s after which robots.txt and the source time out:
+	// maxSlow is how many hanging refreshes are borne beside those in slots. With
+	// 32 slots, which are lent each second, so many hang for the 35 s after which robots.txt and the source time out:
 	// 10,000 dead hosts take five minutes.
 	maxSlow = 1200
 	// dueAtOnce is how many due sources are looked at together: more than wait for
@@ -37,7 +36,8 @@ const (
 
 // Run refreshes sources as they fall due and makes digests on their schedules
 // until ctx ends, then gives the refreshes under way some seconds to end, so
-// that no work is lost. It calls publish with the site at the start and whenever the store has changed.
+// that no work is lost. It calls publish with the site at the start and whenever
+// the store has changed.
 func (p *Pipeline) Run(ctx context.Context, publish func(*publisher.Site)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var follower, workers sync.WaitGroup
