@@ -31,7 +31,7 @@ const (
 	KindBadRedirect Kind = "bad_redirect" // a loop, or a 3xx that leads nowhere
 	KindTruncated   Kind = "truncated"    // the body did not arrive whole
 	KindBadEncoding Kind = "bad_encoding" // the body's Content-Encoding is broken or not the one asked for
-	KindCanceled    Kind = "canceled"     // the caller's context; says nothing about the source
+	KindCanceled    Kind = "canceled"     // by the caller's context or its MakeRoom; says nothing about the source
 	KindNetwork     Kind = "network"      // any other break of the connection or of HTTP
 )
 
@@ -72,7 +72,7 @@ func short(text string) string {
 func kindOf(ctx context.Context, err error, otherwise Kind) Kind {
 	dns, _ := errors.AsType[*net.DNSError](err)
 	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
+	case errors.Is(err, errNoRoom), ctx.Err() != nil && !errors.Is(context.Cause(ctx), context.DeadlineExceeded):
 		return KindCanceled
 	case dns != nil: // before the timeout: it tells more
 		return KindDNS

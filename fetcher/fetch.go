@@ -29,6 +29,13 @@ type Request struct {
 	// every host is. Who stands between us and that host can read and change all
 	// that comes from it.
 	InsecureHost string
+	// Enough is the number of bytes after which the body is read no further; 0
+	// where it is wanted whole.
+	Enough int64
+	// MakeRoom is called once, when a body grows past LargeBody, and returns when
+	// there is memory for it. The server is not blamed for the time that it takes.
+	// Its error ends the fetch, as KindCanceled. Nil: there is always room.
+	MakeRoom func(ctx context.Context) error
 }
 
 // A Result is an answer: a document, or the news that it has not changed.
@@ -53,13 +60,13 @@ func (f *Fetcher) Fetch(ctx context.Context, req Request) (Result, error) {
 		return Result{}, &Error{Kind: KindBlocked, URL: rawWithoutUser(req.URL), Err: err}
 	}
 	var (
-		budget    = f.options.Timeout
+		timeout   = newCountdown(f.options.Timeout)
 		seen      []string
 		movedTo   string
 		permanent = true
 	)
 	for range maxRequests {
-		got, left, err := f.visit(ctx, target, req, budget)
+		got, err := f.visit(ctx, target, req, timeout)
 		if err != nil {
 			return Result{}, err
 		}
@@ -76,7 +83,7 @@ func (f *Fetcher) Fetch(ctx context.Context, req Request) (Result, error) {
 		if permanent {
 			movedTo = got.location.String()
 		}
-		target, budget = got.location, left
+		target = got.location
 	}
 	return Result{}, redirectError(target, 0, fmt.Errorf("more than %d redirects", maxRequests-1))
 }
@@ -88,25 +95,29 @@ type answer struct {
 }
 
 // visit makes one request of a chain. It waits for its place at the host off
-// the clock, and returns what is left of the budget.
-func (f *Fetcher) visit(ctx context.Context, target *url.URL, req Request, budget time.Duration) (answer, time.Duration, error) {
+// the clock.
+func (f *Fetcher) visit(ctx context.Context, target *url.URL, req Request, timeout *countdown) (answer, error) {
 	if err := checkHost(target); err != nil {
-		return answer{}, 0, &Error{Kind: KindBlocked, URL: withoutUser(target), Err: err}
+		return answer{}, &Error{Kind: KindBlocked, URL: withoutUser(target), Err: err}
 	}
 	leave, err := f.gates.enter(ctx, gateKey(target))
 	if err != nil {
-		return answer{}, 0, &Error{
+		return answer{}, &Error{
 			Kind: kindOf(ctx, err, KindTimeout), URL: target.String(),
 			Err: fmt.Errorf("wait for other requests to the host: %w", err),
 		}
 	}
 	defer leave()
-	ctx, cancel := context.WithTimeoutCause(ctx, budget,
-		fmt.Errorf("no complete answer within %s: %w", f.options.Timeout, context.DeadlineExceeded))
-	defer cancel()
-	deadline, _ := ctx.Deadline()
-	got, err := f.exchange(ctx, target, req)
-	return got, time.Until(deadline), err
+	ctx, stop := timeout.start(ctx)
+	defer stop()
+	if makeRoom := req.MakeRoom; makeRoom != nil {
+		req.MakeRoom = func(ctx context.Context) error {
+			timeout.pause()
+			defer timeout.resume()
+			return makeRoom(ctx)
+		}
+	}
+	return f.exchange(ctx, target, req)
 }
 
 func (f *Fetcher) exchange(ctx context.Context, target *url.URL, req Request) (answer, error) {
@@ -164,7 +175,7 @@ func (f *Fetcher) read(ctx context.Context, target *url.URL, req Request, resp *
 	case resp.StatusCode == http.StatusPartialContent: // though no Range was asked for
 		return answer{}, &Error{Kind: KindTruncated, URL: target.String(), Status: resp.StatusCode, Err: statusError(resp.StatusCode)}
 	case resp.StatusCode >= 200 && resp.StatusCode < 300:
-		body, err := readBody(resp, f.options.MaxBodyBytes)
+		body, err := readBody(ctx, resp, req, f.options.MaxBodyBytes)
 		if err != nil {
 			return answer{}, broken(ctx, target, KindTruncated, err)
 		}

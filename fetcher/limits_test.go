@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -379,5 +380,93 @@ func TestCallerGivesUp(t *testing.T) {
 	group.Wait()
 	if got := f.Gates(); got != 0 {
 		t.Errorf("got %d gates after all have left, want 0", got)
+	}
+}
+
+// A large body waits for its room, and the server is not blamed for it. A small one
+// asks for none.
+func TestLargeBodyWaitsForRoom(t *testing.T) {
+	const wait = 400 * time.Millisecond
+	server := newOrigin(t, func(w http.ResponseWriter, r *http.Request) {
+		size, _ := strconv.Atoi(r.URL.RawQuery)
+		if r.URL.Path == "/announced" {
+			w.Header().Set("Content-Length", r.URL.RawQuery)
+		}
+		_, _ = w.Write(make([]byte, size))
+	})
+	f := newFetcher(t, fetcher.Options{Timeout: wait / 2})
+	for _, path := range []string{"/announced", "/chunked"} {
+		for _, size := range []int{fetcher.LargeBody - 1, fetcher.LargeBody + 1, 4 * fetcher.LargeBody} {
+			asked := 0
+			got := fetch(t, f, fetcher.Request{URL: fmt.Sprintf("%s%s?%d", server.URL, path, size), MakeRoom: func(context.Context) error {
+				asked++
+				time.Sleep(wait)
+				return nil
+			}})
+			want := 0
+			if size > fetcher.LargeBody {
+				want = 1
+			}
+			if len(got.Body) != size || asked != want {
+				t.Errorf("%s: got %d bytes of %d, and %d requests for room, want %d", path, len(got.Body), size, asked, want)
+			}
+		}
+	}
+}
+
+// After the wait the server has what is left of its time, and no more.
+func TestNoRoom(t *testing.T) {
+	endless := newOrigin(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write(make([]byte, 2*fetcher.LargeBody))
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	})
+	f := newFetcher(t, fetcher.Options{Timeout: 200 * time.Millisecond})
+	noRoom := errors.New("no room")
+	tests := map[string]struct {
+		makeRoom func(context.Context) error
+		want     fetcher.Kind
+		is       error
+	}{
+		"room": {func(context.Context) error { return nil }, fetcher.KindTimeout, context.DeadlineExceeded},
+		"late": {func(context.Context) error { time.Sleep(300 * time.Millisecond); return nil }, fetcher.KindTimeout, context.DeadlineExceeded},
+		"none": {func(context.Context) error { return noRoom }, fetcher.KindCanceled, noRoom},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			within(t, 2*time.Second, func() {
+				_, err := f.Fetch(t.Context(), fetcher.Request{URL: endless.URL, MakeRoom: test.makeRoom})
+				failure, ok := errors.AsType[*fetcher.Error](err)
+				if !ok || failure.Kind != test.want || !errors.Is(err, test.is) {
+					t.Errorf("got %v, want kind %s", err, test.want)
+				}
+			})
+		})
+	}
+}
+
+// Of a body of which a part is enough no more is read, however long it is.
+func TestEnough(t *testing.T) {
+	server := newOrigin(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/announced" {
+			w.Header().Set("Content-Length", strconv.Itoa(1<<30))
+		}
+		for {
+			if _, err := w.Write(make([]byte, 64<<10)); err != nil {
+				return
+			}
+		}
+	})
+	f := newFetcher(t, fetcher.Options{})
+	for _, path := range []string{"/announced", "/endless"} {
+		for _, enough := range []int64{1, 1000, fetcher.LargeBody, 3 * fetcher.LargeBody} {
+			if got := fetch(t, f, fetcher.Request{URL: server.URL + path, Enough: enough}); int64(len(got.Body)) != enough {
+				t.Errorf("%s: got %d bytes, want %d", path, len(got.Body), enough)
+			}
+		}
+	}
+	whole := newOrigin(t, serveDocument)
+	if got := fetch(t, f, fetcher.Request{URL: whole.URL, Enough: 1 << 20}); string(got.Body) != document {
+		t.Errorf("got %q, want the whole document", got.Body)
 	}
 }

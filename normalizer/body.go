@@ -69,20 +69,31 @@ func newPolicy() *bluemonday.Policy {
 // readBody reads the HTML, or the plain text, of an article without its page. A
 // relative link resolves against base, and goes where base is nil.
 func (n *Normalizer) readBody(fragment string, base *url.URL) body {
-	if isPlain(fragment) {
-		root := &html.Node{Type: html.DocumentNode}
-		root.AppendChild(&html.Node{Type: html.TextNode, Data: html.UnescapeString(fragment)})
-		return n.cleaner.read(&reader{base: base, plain: true}, root)
-	}
-	root, complete := parseTree(fragment)
-	b := n.cleaner.read(&reader{base: base}, root)
+	r := &reader{base: base, plain: isPlain(fragment)}
+	root, complete := fragmentTree(fragment)
+	b := n.cleaner.read(r, root)
 	if !complete {
 		b.Warnings = append(b.Warnings, warnTooBig)
 	}
 	return b
 }
 
-const warnTooBig = "the body has too many elements; it was cut"
+// fragmentTree is the tree of what may be HTML or text.
+func fragmentTree(fragment string) (root *html.Node, complete bool) {
+	whole := true
+	if len(fragment) > maxHTML {
+		fragment, whole = shortHTML([]byte(fragment))
+	}
+	if !isPlain(fragment) {
+		root, complete = parseTree(fragment)
+		return root, complete && whole
+	}
+	root = &html.Node{Type: html.DocumentNode}
+	root.AppendChild(&html.Node{Type: html.TextNode, Data: html.UnescapeString(fragment)})
+	return root, whole
+}
+
+const warnTooBig = "the body is too big; it was cut"
 
 // isPlain reports whether text holds no tag at all.
 func isPlain(text string) bool {

@@ -3,6 +3,7 @@ package normalizer
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"mime"
 	"regexp"
 	"strings"
@@ -13,12 +14,18 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
+	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
 )
 
 // declarationBytes is how far into a document its encoding may be declared: the
 // length of the prescan of the HTML standard (§13.2.3.2).
 const declarationBytes = 1024
+
+// maxText is how long a document may be as UTF-8: as long as it may be when it
+// comes. Some bytes of legacy encodings take three in it. Of a longer one the
+// beginning is read, like one that was cut off on its way.
+const maxText = 10 << 20
 
 var (
 	xmlEncoding = regexp.MustCompile(`^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([^"']+)["']`)
@@ -47,7 +54,7 @@ func decodeText(body []byte, contentType string) (text []byte, warnings []string
 		return body, []string{fmt.Sprintf("declared as %q, is UTF-8", declared)}
 	}
 	if broken, looks := mostlyUTF8(body); looks {
-		return bytes.ToValidUTF8(body, []byte("\uFFFD")),
+		return replaceBroken(body, broken),
 			[]string{fmt.Sprintf("bytes that are not UTF-8 were replaced: %d", broken)}
 	}
 	return decodeLegacy(body, declared)
@@ -139,6 +146,14 @@ func mostlyUTF8(body []byte) (broken int, looks bool) {
 	return broken, sequences > 5*broken
 }
 
+// replaceBroken puts U+FFFD, of three bytes, in the place of bytes that break UTF-8.
+func replaceBroken(body []byte, broken int) []byte {
+	if len(body)+2*broken > maxText {
+		body = body[:min(len(body), maxText/3)]
+	}
+	return bytes.ToValidUTF8(body, []byte("\uFFFD"))
+}
+
 // decodeLegacy decodes text that is not UTF-8, whatever it says of itself.
 func decodeLegacy(body []byte, declared string) ([]byte, []string) {
 	encoded, err := htmlindex.Get(strings.TrimSpace(declared))
@@ -203,9 +218,24 @@ func isVowel1258(c byte) bool {
 // decodeWith decodes to NFC, because windows-1258 has the tones as characters of
 // their own. What cannot be decoded becomes U+FFFD.
 func decodeWith(encoded encoding.Encoding, body []byte) []byte {
-	text, err := encoded.NewDecoder().Bytes(body)
-	if err != nil {
-		text = bytes.ToValidUTF8(body, []byte("\uFFFD"))
+	var text bytes.Buffer
+	text.Grow(min(2*len(body), maxText) + bytes.MinRead) // few take more
+	decoded := transform.NewReader(bytes.NewReader(body), encoded.NewDecoder())
+	if _, err := text.ReadFrom(io.LimitReader(decoded, maxText)); err != nil {
+		return norm.NFC.Bytes(replaceBroken(body, len(body)))
 	}
-	return norm.NFC.Bytes(text)
+	return norm.NFC.Bytes(wholeRunes(text.Bytes()))
+}
+
+// wholeRunes cuts off a last character that is not whole.
+func wholeRunes(text []byte) []byte {
+	for i := 1; i < utf8.UTFMax && i <= len(text); i++ {
+		if last := text[len(text)-i:]; utf8.RuneStart(last[0]) {
+			if !utf8.FullRune(last) {
+				return text[:len(text)-i]
+			}
+			break
+		}
+	}
+	return text
 }

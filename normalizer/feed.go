@@ -42,6 +42,7 @@ type xmlFeed struct {
 // sentinels; what could be read in spite of a fault is a Result with warnings.
 func (n *Normalizer) Feed(src article.Source, doc Document) (Result, error) {
 	text, warnings := decodeText(doc.Body, doc.ContentType)
+	doc.Body = nil // of a large document no more is held than is needed
 	result, err := n.readText(text, src, doc)
 	result.Warnings = append(warnings, result.Warnings...)
 	return result, err
@@ -69,10 +70,12 @@ func (n *Normalizer) readText(text []byte, src article.Source, doc Document) (Re
 // anything else whole.
 func (n *Normalizer) readXML(x *xmlFeed, src article.Source, doc Document) (Result, error) {
 	pieces, divided := cutFeed(x, src, doc)
+	var marks []uint64
 	if divided {
 		if result, ok := n.readNew(pieces, src, doc); ok {
 			return result, nil
 		}
+		marks = pieces.marks // without the items, which hold the whole text
 	}
 	decoded, warnings, err := decodeXML(x)
 	if err != nil {
@@ -81,7 +84,7 @@ func (n *Normalizer) readXML(x *xmlFeed, src article.Source, doc Document) (Resu
 	m := newMapping(n, src, doc, decoded)
 	result := readAll(m, warnings)
 	if divided && !decoded.salvaged {
-		result.Items = m.fingerprints(pieces.marks)
+		result.Items = m.fingerprints(marks)
 	}
 	return result, nil
 }
@@ -104,7 +107,9 @@ func findFeed(text []byte) (*xmlFeed, []string, error) {
 	if root.junk {
 		warnings = append(warnings, "text before the feed was cut off")
 	}
-	x := &xmlFeed{root: root.name, text: directoryBases(text[root.at:])}
+	text, cut := shortenRuns(text[root.at:])
+	warnings = append(warnings, cut...)
+	x := &xmlFeed{root: root.name, text: directoryBases(text)}
 	x.shape = survey(x.text)
 	return x, warnings, nil
 }

@@ -91,7 +91,8 @@ func (m *mapping) warn(format string, values ...any) {
 }
 
 // articles maps all items, in document order. An item that repeats an earlier
-// one is that article, and one that says nothing is none.
+// one is that article, and one that says nothing is none. What an item said is
+// let go when its article is made: a large feed is not held twice.
 func (m *mapping) articles() []article.Article {
 	out := make([]article.Article, 0, len(m.feed.items))
 	seen := make(map[string]bool, len(m.feed.items))
@@ -100,7 +101,9 @@ func (m *mapping) articles() []article.Article {
 		from := &m.feed.items[i]
 		a := m.article(from)
 		m.ids = append(m.ids, a.ID)
-		if isEmpty(from) {
+		saysNothing := isEmpty(from)
+		*from = item{}
+		if saysNothing {
 			empty++
 			continue
 		}

@@ -39,7 +39,7 @@ func ReadSite(doc Document) (Site, error) {
 	if err := notAPage(text); err != nil {
 		return Site{}, err
 	}
-	root, _ := parseTree(string(text))
+	root, _ := pageTree(text)
 	h := readHead(root)
 	r := siteReader{seen: map[string]bool{}}
 	r.at, r.base = pageBase(doc.URL, h.base)

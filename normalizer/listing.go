@@ -81,7 +81,7 @@ func (n *Normalizer) openListing(doc Document) (*listing, error) {
 	if err := notAPage(text); err != nil {
 		return nil, err
 	}
-	root, _ := parseTree(string(text))
+	root, _ := pageTree(text)
 	at, base := pageBase(doc.URL, readHead(root).base)
 	return &listing{chrome: n.cleaner.chrome, root: root, at: at, base: base}, nil
 }

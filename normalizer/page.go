@@ -93,7 +93,7 @@ func (n *Normalizer) openPage(link Link, doc Document) (*page, error) {
 	}
 	p := &page{n: n, link: link, general: anywhere(), warnings: warnings}
 	var complete bool
-	if p.root, complete = pageTree(string(text)); !complete {
+	if p.root, complete = pageTree(text); !complete {
 		p.warnings = append(p.warnings, warnTooBig)
 	}
 	p.head = readHead(p.root)
@@ -113,9 +113,11 @@ func (n *Normalizer) openPage(link Link, doc Document) (*page, error) {
 
 // pageTree is the tree of a page. One without a tag is the text of an article, a
 // paragraph a line.
-func pageTree(text string) (root *html.Node, complete bool) {
+func pageTree(page []byte) (root *html.Node, complete bool) {
+	text, whole := shortHTML(page)
 	if !isPlain(text) {
-		return parseTree(text)
+		root, complete = parseTree(text)
+		return root, complete && whole
 	}
 	root = &html.Node{Type: html.DocumentNode}
 	for line := range strings.Lines(text) {
@@ -123,7 +125,7 @@ func pageTree(text string) (root *html.Node, complete bool) {
 		paragraph.AppendChild(&html.Node{Type: html.TextNode, Data: html.UnescapeString(line)})
 		root.AppendChild(paragraph)
 	}
-	return root, true
+	return root, whole
 }
 
 // notAPage says what stands where a page was asked.

@@ -213,7 +213,7 @@ func TestPageWithoutAddress(t *testing.T) {
 // TestPageCaps: a page is cut like an item of a feed, and says so.
 func TestPageCaps(t *testing.T) {
 	sentence := "Câu văn dài của một trang được làm ra để lấp đầy bộ nhớ. "
-	page := `<h1>Trang rất dài của cổng Mẫu</h1><div>` + strings.Repeat(`<p>`+strings.Repeat(sentence, 20)+`</p><p><img src="a0.jpg"></p>`, 2000) + `</div>`
+	page := `<h1>Trang rất dài của cổng Mẫu</h1><div>` + strings.Repeat(`<p>`+strings.Repeat(sentence, 20)+`</p><p><img src="a0.jpg"></p>`, 1100) + `</div>`
 	for i := range 100 {
 		page = strings.Replace(page, "a0.jpg", fmt.Sprintf("b%d.jpg", i), 1)
 	}

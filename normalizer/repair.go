@@ -106,6 +106,71 @@ func isForbidden(r rune) bool {
 	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xfffe || r == 0xffff
 }
 
+// maxRun is how many bytes one text of a feed may have: twice the longest body that
+// is kept. encoding/xml and gofeed hold a text four times while they read it.
+const maxRun = 2 << 20
+
+// shortenRuns cuts the texts, between two tags or in a CDATA section, that are
+// longer than maxRun.
+func shortenRuns(text []byte) ([]byte, []string) {
+	if len(text) <= maxRun {
+		return text, nil
+	}
+	var short []byte
+	count, from := 0, 0
+	for i := 0; i < len(text); {
+		run := runEnd(text, i)
+		if run-i > maxRun {
+			end := i + len(cutRun(text[i:i+maxRun]))
+			short = append(short, text[from:end]...)
+			count, from = count+1, run
+		}
+		i = markupEnd(text, run)
+	}
+	if count == 0 {
+		return text, nil
+	}
+	return append(short, text[from:]...), []string{fmt.Sprintf("texts of more than %d bytes were cut: %d", maxRun, count)}
+}
+
+// runEnd is where the text that begins at i ends.
+func runEnd(text []byte, i int) int {
+	terminator := "<"
+	if bytes.HasSuffix(text[:i], []byte("<![CDATA[")) {
+		terminator = "]]>"
+	}
+	if end := bytes.Index(text[i:], []byte(terminator)); end >= 0 {
+		return i + end
+	}
+	return len(text)
+}
+
+// markupEnd is where the markup that begins at i ends, and the next text begins.
+func markupEnd(text []byte, i int) int {
+	switch rest := text[i:]; {
+	case bytes.HasPrefix(rest, []byte("<![CDATA[")):
+		return i + len("<![CDATA[")
+	case bytes.HasPrefix(rest, []byte("<!--")):
+		return i + reach(rest, "-->")
+	case len(rest) > 1 && isNameStart(rest[1]):
+		if end := tagEnd(text, i+1); end >= 0 {
+			return end + 1
+		}
+		return len(text)
+	}
+	return i + reach(text[i:], ">")
+}
+
+// cutRun takes off what the cut has left of a character or a reference.
+func cutRun(run []byte) []byte {
+	const longest = len("&CounterClockwiseContourIntegral;") // of HTML's names
+	run = wholeRunes(run)
+	if open := bytes.LastIndexByte(run, '&'); open >= 0 && len(run)-open < longest {
+		run = run[:open]
+	}
+	return run
+}
+
 // maxProlog is how far the root element may stand from the start: room for a
 // banner, a stack trace or an internal DTD subset.
 const maxProlog = 64 << 10

@@ -1,6 +1,8 @@
 package normalizer
 
 import (
+	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -17,9 +19,13 @@ const (
 	// maxHTMLDepth is ten times what the deepest portal pages nest, and little
 	// enough that walking a tree recursively costs no stack.
 	maxHTMLDepth = 256
-	// maxElements is ten times what the heaviest news page holds; 200,000 nodes
-	// take 25 MB. Later elements are flattened to their text.
-	maxElements = 200_000
+	// maxElements is more than twice what the heaviest news page holds; with all
+	// that is made of them, so many short paragraphs take 30 MB. Later elements are
+	// flattened to their text.
+	maxElements = 50_000
+	// maxHTML is how many bytes are read, without ballast: twice the longest body
+	// that is kept. What is made of them takes ten times as much.
+	maxHTML = 2 << 20
 	// maxNodes ends the reading of a document made only to fill the memory.
 	maxNodes = 2 * maxElements
 )
@@ -38,6 +44,30 @@ type openTag struct {
 	// as in <b><p>…</b>…</p>. A comment marks the place, and the element ends
 	// with that block.
 	ended bool
+}
+
+// ballast is what makes long pages long and is not read: pictures that stand in
+// their own address (RFC 2397), scripts and styles.
+var ballast = regexp.MustCompile(`(?is);base64,[a-z0-9+/=]+|<script\b.*?</script>|<style\b.*?</style>`)
+
+// withoutBallast leaves the scripts that describe the article (schema.org) alone.
+func withoutBallast(found []byte) []byte {
+	tag, _, _ := bytes.Cut(found, []byte(">"))
+	if bytes.Contains(tag, []byte("ld+json")) {
+		return found
+	}
+	return nil
+}
+
+// shortHTML is as much of HTML as is read; whole tells whether that is all of it.
+func shortHTML(text []byte) (short string, whole bool) {
+	if len(text) > maxHTML {
+		text = ballast.ReplaceAllFunc(text, withoutBallast)
+	}
+	if len(text) > maxHTML {
+		return string(wholeRunes(text[:maxHTML])), false
+	}
+	return string(text), true
 }
 
 // parseTree reads a document or a fragment. It never fails; complete is false
