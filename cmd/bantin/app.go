@@ -25,6 +25,10 @@ import (
 	"bantin/publisher"
 )
 
+// leaseMargin is the time of a refresh for everything but its requests: robots.txt and
+// then the document, each within fetch.timeout.
+const leaseMargin = 5 * time.Second
+
 // An app is a configuration put to work: every stage, wired.
 type app struct {
 	config   *config.Config
@@ -106,6 +110,7 @@ func wire(ctx context.Context, cfg *config.Config, k knowledge, logger *slog.Log
 		MinInterval:     cfg.Fetch.MinInterval,
 		MaxInterval:     cfg.Fetch.MaxInterval,
 		HostGap:         cfg.Fetch.HostGap,
+		Lease:           2*cfg.Fetch.Timeout + leaseMargin,
 		Own:             func(host string) bool { return isOwn(host, cfg.Fetch.AllowNetworks) },
 		PagesPerRefresh: cfg.Fetch.Pages,
 
@@ -120,7 +125,10 @@ func wire(ctx context.Context, cfg *config.Config, k knowledge, logger *slog.Log
 }
 
 // A robotsFetcher fetches the robots.txt of a host as the documents of the host
-// are fetched: without a look at its certificate where a source is excepted.
+// are fetched: without a look at its certificate where a source is excepted. What
+// comes is used for all sources of the host. They have its one certificate, so that
+// those that check it get nothing from the host while it is wrong; and who forges a
+// robots.txt can forbid what the site allows or the other way, and change no article.
 type robotsFetcher struct {
 	fetcher  *fetcher.Fetcher
 	insecure map[string]bool // names of hosts

@@ -118,7 +118,11 @@ func (d *discovery) run(c discoverCmd) error {
 // fetch returns a document, and the address to remember for it: where permanent
 // redirects lead, else the one asked.
 func (d *discovery) fetch(target, accept string) (document normalizer.Document, address string, err error) {
-	result, err := d.fetcher.Fetch(d.ctx, fetcher.Request{URL: target, Accept: accept})
+	request := fetcher.Request{URL: target, Accept: accept}
+	if u, err := url.Parse(target); err == nil && d.isExcepted(target) {
+		request.InsecureHost = u.Hostname()
+	}
+	result, err := d.reader.fetch(d.ctx, request)
 	document = normalizer.Document{Body: result.Body, ContentType: result.ContentType, URL: result.FinalURL}
 	return document, cmp.Or(result.MovedTo, target), err
 }
@@ -417,6 +421,7 @@ func (d *discovery) named(y yamlSource, name string) yamlSource {
 			y.comment += "; it is in the configuration already, as " + src.ID
 		}
 	}
+	y.insecure = d.isExcepted(y.address())
 	y.setName(d.ids, name)
 	return y
 }

@@ -136,6 +136,7 @@ func (exportCmd) Run(s *session) error {
 // A yamlSource is a source as it is written into bantin.yaml.
 type yamlSource struct {
 	id, name, feed, page, items string
+	insecure                    bool   // see article.Source
 	comment                     string // above it; one line
 }
 
@@ -227,6 +228,9 @@ func yamlOf(sources []yamlSource) string {
 			if line.value != "" {
 				fmt.Fprintf(&b, "    %s: %s\n", line.key, yamlText(line.value))
 			}
+		}
+		if y.insecure {
+			b.WriteString("    tls: insecure\n")
 		}
 	}
 	return b.String()

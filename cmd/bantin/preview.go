@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 
 type previewCmd struct {
 	JSON   bool   `help:"Print a JSON array, times in RFC 3339 in the site's time zone."`
-	Target string `arg:"" name:"url|file" help:"The address or the file of a feed or an article page."`
+	Target string `arg:"" name:"id|url|file" help:"The id of a source, or the address or the file of a feed or an article page."`
 }
 
 // Run shows what a feed or page gives. It works without a configuration file;
@@ -30,8 +31,8 @@ func (c previewCmd) Run(s *session) error {
 
 func (c previewCmd) show(s *session, r reader) error {
 	cfg := r.config
-	v := viewer{reader: r, source: sourceOf(cfg, c.Target)}
-	articles, warnings, err := v.view(s.ctx, c.Target)
+	v := viewer{reader: r, source: r.sourceOf(c.Target)}
+	articles, warnings, err := v.view(s.ctx, v.source.URL())
 	if err != nil {
 		return err
 	}
@@ -53,6 +54,7 @@ func (c previewCmd) show(s *session, r reader) error {
 // A reader is what a command needs that reads documents and stores nothing.
 type reader struct {
 	config     *config.Config
+	configPath string
 	normalizer *normalizer.Normalizer
 	fetcher    *fetcher.Fetcher
 }
@@ -75,7 +77,7 @@ func (s *session) withReader(do func(reader) error) error {
 		return err
 	}
 	defer f.Close()
-	return do(reader{config: cfg, normalizer: n, fetcher: f})
+	return do(reader{config: cfg, configPath: s.configPath, normalizer: n, fetcher: f})
 }
 
 // anyConfig is the configuration for a command that works without one: what -c
@@ -87,14 +89,35 @@ func (s *session) anyConfig(k knowledge) (*config.Config, error) {
 	return config.Load(s.configPath, k.known)
 }
 
-// sourceOf is the configured source with that address, else one made for the preview.
-func sourceOf(cfg *config.Config, target string) article.Source {
-	for _, src := range cfg.Sources {
-		if src.URL() == target {
+// sourceOf is the configured source with that id or address, else one made for
+// the preview.
+func (r reader) sourceOf(target string) article.Source {
+	for _, src := range r.config.Sources {
+		if src.ID == target || src.URL() == target {
 			return src.Source
 		}
 	}
-	return article.Source{ID: "preview", Name: target, FeedURL: target, Republish: article.Full}
+	return article.Source{ID: "preview", Name: target, FeedURL: target, Republish: article.Full, InsecureTLS: r.isExcepted(target)}
+}
+
+// isExcepted reports whether the certificate of the host of an address is not
+// checked, because a source of that host is excepted.
+func (r reader) isExcepted(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && slices.ContainsFunc(r.config.Sources, func(src config.Source) bool {
+		return src.InsecureTLS && strings.EqualFold(src.InsecureHost(), u.Hostname())
+	})
+}
+
+// fetch retrieves a document as the daemon does: guarded, and with the limits and
+// the exceptions of the configuration.
+func (r reader) fetch(ctx context.Context, request fetcher.Request) (fetcher.Result, error) {
+	result, err := r.fetcher.Fetch(ctx, request)
+	if failure, ok := errors.AsType[*fetcher.Error](err); ok && failure.Kind == fetcher.KindTLS {
+		return result, fmt.Errorf("%w; with \"tls: insecure\" at a source of that host in %s it is read all the same, "+
+			"but then anybody on the way can change what comes", err, r.configPath)
+	}
+	return result, err
 }
 
 // previewPages is how many pages behind a listing are shown.
@@ -109,7 +132,11 @@ type viewer struct {
 // view takes the target for a feed, else for an article page, else for a listing,
 // of which it reads the first pages.
 func (v *viewer) view(ctx context.Context, target string) ([]article.Article, []string, error) {
-	document, err := v.load(ctx, target)
+	accept := fetcher.AcceptFeed
+	if v.source.PageURL != "" {
+		accept = fetcher.AcceptPage
+	}
+	document, err := v.load(ctx, target, accept)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -129,14 +156,16 @@ func (v *viewer) view(ctx context.Context, target string) ([]article.Article, []
 	return []article.Article{page}, nil, err
 }
 
-// load reads a file, or fetches an address as any other fetch: guarded, and
-// with the limits of the configuration.
-func (v *viewer) load(ctx context.Context, target string) (normalizer.Document, error) {
+// load reads a file, or fetches an address.
+func (v *viewer) load(ctx context.Context, target, accept string) (normalizer.Document, error) {
 	if u, err := url.Parse(target); err != nil || u.Scheme != "http" && u.Scheme != "https" {
 		body, err := os.ReadFile(target)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%s is neither a source (bantin status lists them) nor an address nor a file: %w", target, err)
+		}
 		return normalizer.Document{Body: body}, err
 	}
-	result, err := v.fetcher.Fetch(ctx, fetcher.Request{URL: target, Accept: fetcher.AcceptFeed})
+	result, err := v.fetch(ctx, fetcher.Request{URL: target, Accept: accept, InsecureHost: v.source.InsecureHost()})
 	return normalizer.Document{Body: result.Body, ContentType: result.ContentType, URL: result.FinalURL}, err
 }
 
@@ -150,7 +179,7 @@ func (v *viewer) viewListing(ctx context.Context, listing normalizer.Document) (
 	var articles []article.Article
 	var failure error
 	for _, link := range shown {
-		document, err := v.load(ctx, link.URL)
+		document, err := v.load(ctx, link.URL, fetcher.AcceptPage)
 		if err == nil {
 			var a article.Article
 			if a, err = v.normalizer.Page(v.source, link, document); err == nil {

@@ -44,7 +44,7 @@ type sourceStatus struct {
 const (
 	stateNew     = "new"     // never asked
 	stateOK      = "ok"      // answers, with news
-	stateQuiet   = "quiet"   // answers, without
+	stateQuiet   = "quiet"   // answers, without; or with more than can be news
 	stateFailing = "failing" // does not answer, or with nothing that can be read
 )
 
@@ -92,7 +92,7 @@ func status(src pipeline.Source, state article.SourceState, now time.Time) sourc
 		st.TLS = "insecure"
 	}
 	if move := state.Move; move.To != "" {
-		st.moving = fmt.Sprintf("its server says since %s that it has moved to %s; after two weeks of the same answer it is read from there",
+		st.moving = fmt.Sprintf("its server says since %s that it has moved to %s; after two weeks of the same answer it is read from there, unless another source is",
 			short(in(move.Since, loc)), move.To)
 	}
 	quiet := pipeline.Quiet(src, state, now)
@@ -118,6 +118,9 @@ func quietSince(quiet string, state article.SourceState, loc *time.Location) (si
 	case pipeline.QuietFrozen:
 		since = in(state.Habits.LastNew, loc)
 		return since, "nothing new since " + short(since)
+	case pipeline.QuietFlooding:
+		since = in(state.Habits.Intake.Flooding, loc)
+		return since, "too much that is new since " + short(since)
 	}
 	return nil, "read from " + state.URL
 }

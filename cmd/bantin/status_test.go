@@ -74,6 +74,8 @@ func TestStatusOfEachState(t *testing.T) {
 	frozen.Habits.LastNew = at(10, 7)
 	empty := well
 	empty.Habits.EmptySince = at(19, 7)
+	flooding := well
+	flooding.Habits.Intake = article.Intake{Since: at(23, 1), New: 1000, Flooding: at(22, 7)}
 	hasMoved := well
 	hasMoved.URL, hasMoved.FormerURLs = moved, []string{configured}
 	movedAndFailing := failing
@@ -106,6 +108,9 @@ func TestStatusOfEachState(t *testing.T) {
 		{"empty", src, empty, func(s *sourceStatus) {
 			s.State, s.Failure, s.FailureText, s.FailingSince = "quiet", "empty", "no items since 2026-11-19 07:00", when(19, 7)
 		}, []string{"empty: The server answers well", "no items since 2026-11-19 07:00"}},
+		{"flooding", src, flooding, func(s *sourceStatus) {
+			s.State, s.Failure, s.FailureText, s.FailingSince = "quiet", "flooding", "too much that is new since 2026-11-22 07:00", when(22, 7)
+		}, []string{"flooding: The server answers well", "1,000 a day come in", "too much that is new since 2026-11-22 07:00"}},
 		{"moved", src, hasMoved, func(s *sourceStatus) {
 			s.State, s.Failure, s.FailureText, s.MovedTo = "quiet", "moved", "read from "+moved, moved
 		}, []string{"moved: The site has moved for good", "read from " + moved}},
@@ -212,7 +217,7 @@ func TestEveryKindHasWords(t *testing.T) {
 	for _, kind := range kinds {
 		check(kind, inWords(kind))
 	}
-	for _, kind := range []string{pipeline.QuietEmpty, pipeline.QuietFrozen, pipeline.QuietMoved} {
+	for _, kind := range []string{pipeline.QuietEmpty, pipeline.QuietFrozen, pipeline.QuietFlooding, pipeline.QuietMoved} {
 		check("quiet "+kind, quietInWords(kind))
 	}
 }

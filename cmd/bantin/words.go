@@ -28,8 +28,9 @@ func inWords(kind string) string {
 		"empty":                         "The server answers with nothing at all. It is asked again by itself; if it stays so, tell the site.",
 		"unparsable":                    "The feed is broken beyond repair. Tell the site, or look for another feed with bantin discover.",
 		"no_articles":                   "The page shows no links to articles. Say with \"items\" where they are; bantin discover proposes a selector.",
-		"robots":                        "The site's robots.txt forbids it. Ask the site to allow it, or delete the source.",
+		"robots":                        "The site's robots.txt forbids it, or cannot be read; the text that follows says which. Ask the site to allow it, or delete the source.",
 		"store":                         "The store could not be read or written. Check its disk or its server; nothing is lost but the time.",
+		"busy":                          "Others had the room for large documents, or all places at the host, for too long. It is asked again by itself.",
 		"internal":                      "A fault of Bantin itself. Please report it, with the text that follows.",
 	}[kind]
 }
@@ -37,8 +38,9 @@ func inWords(kind string) string {
 // quietInWords does the same for a source that answers well and says nothing.
 func quietInWords(kind string) string {
 	return map[string]string{
-		pipeline.QuietEmpty:  "The server answers well, but the feed has had no items for long. Look for another feed with bantin discover, or delete the source.",
-		pipeline.QuietFrozen: "The server answers well, but has had nothing new for longer than expected. See whether the site goes on elsewhere; if it rests, set \"expect\" to how long it may be quiet.",
-		pipeline.QuietMoved:  "The site has moved for good, and is read from its new address. Enter that in the configuration.",
+		pipeline.QuietEmpty:    "The server answers well, but the feed has had no items for long. Look for another feed with bantin discover, or delete the source.",
+		pipeline.QuietFrozen:   "The server answers well, but has had nothing new for longer than expected. See whether the site goes on elsewhere; if it rests, set \"expect\" to how long it may be quiet.",
+		pipeline.QuietFlooding: "The server answers well, but brings more than 1,000 new articles or changed links a day, which is more than people write. 1,000 a day come in, the rest is read later; see whether its items are articles, and name its sections as sources of their own, or delete it.",
+		pipeline.QuietMoved:    "The site has moved for good, and is read from its new address. Enter that in the configuration.",
 	}[kind]
 }

@@ -82,9 +82,11 @@ type SourceState struct {
 	Failures     int       // how many in a row
 	Warnings     []string  // of the last good document
 
-	// Tried are the ids of pages on the listing that were read, and need not be
-	// read again although no article has their id: they have none, are gone, or
-	// are another page's twin.
+	// Tried are pages that are left alone until the next day. Of a listing: the ids
+	// of pages that were read although no article has their id: they have none, are
+	// gone, or are another page's twin. Of a feed: the ids of articles that carry a
+	// summary, or an older text, because their pages did not come; those that have
+	// waited longest come first.
 	Tried []string
 
 	Habits     Habits
@@ -102,6 +104,22 @@ type Habits struct {
 	LastNew     time.Time      // the last refresh that brought something new
 	LastWhole   time.Time      // the last answer to a request without validators
 	EmptySince  time.Time      // since when the document has no items; zero while it has
+	// Said is what the feed said of items when the pages behind them were read, the
+	// last first: half of each is a hash of the article's id, half of the words.
+	Said      []uint64
+	ReadAgain int // pages behind known articles that were asked for again on the day of LastGood
+	Intake    Intake
+}
+
+// An Intake counts what comes from a source within a day, so that none floods the
+// outputs and none is asked for the same pages for ever.
+type Intake struct {
+	Since    time.Time // when the day that is counted began
+	New      int       // new articles since then
+	Flooding time.Time // since when the source brings more than come in; zero when it does not
+	// Repeats stand for the pages that were read in vain, because their articles
+	// were known under other links. Each is a hash of the title of the link.
+	Repeats []uint64
 }
 
 // A Move is an address to which the source's server redirects for good (301, 308).
@@ -118,6 +136,16 @@ type Refresh struct {
 	// Decided are the keys of all channels that were asked about the articles.
 	// Membership of a channel that was not asked stays as it is.
 	Decided []string
+	// Release is given back with the state; the zero value is none.
+	Release Lease
+}
+
+// A Lease is the time-limited claim of one refresh on one of the places that a host
+// has for requests. Token is of this refresh alone, so that one whose lease ended
+// cannot give back the place of another that has it since.
+type Lease struct {
+	Host  string
+	Token string
 }
 
 // Counts says what a Refresh changed.

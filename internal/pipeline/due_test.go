@@ -359,6 +359,10 @@ func TestQuiet(t *testing.T) {
 		"expected sooner":     {expecting, article.SourceState{Habits: article.Habits{LastNew: ago(2 * day)}}, "frozen"},
 		"empty over night":    {src, article.SourceState{Habits: article.Habits{LastNew: ago(day), EmptySince: ago(day)}}, ""},
 		"empty":               {src, article.SourceState{Habits: article.Habits{LastNew: ago(4 * day), EmptySince: ago(3 * day)}}, "empty"},
+		"flooding":            {src, article.SourceState{Habits: article.Habits{LastNew: ago(0), Intake: article.Intake{Since: ago(day - 1), New: 7, Flooding: ago(2 * day)}}}, "flooding"},
+		"flooded":             {src, article.SourceState{Habits: article.Habits{LastNew: ago(0), Intake: article.Intake{Since: ago(day), New: 999, Flooding: ago(2 * day)}}}, ""},
+		"full to the end":     {src, article.SourceState{Habits: article.Habits{LastNew: ago(0), Intake: article.Intake{Since: ago(day), New: 1000, Flooding: ago(2 * day)}}}, "flooding"},
+		"a clock put back":    {src, article.SourceState{Habits: article.Habits{LastNew: ago(0), Intake: article.Intake{Since: ago(-day), New: 7, Flooding: ago(-day)}}}, ""},
 		"moved":               {src, article.SourceState{FormerURLs: []string{src.URL()}, Habits: article.Habits{LastNew: ago(day)}}, "moved"},
 		"moved, then told so": {src, article.SourceState{FormerURLs: []string{"https://cu.example/"}}, ""},
 	}

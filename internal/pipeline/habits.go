@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -22,9 +23,10 @@ const (
 
 // The quiet kinds of failure: the source answers well.
 const (
-	QuietEmpty  = "empty"  // no items for long
-	QuietFrozen = "frozen" // nothing new for longer than expected
-	QuietMoved  = "moved"  // read from another address than the configured one
+	QuietEmpty    = "empty"    // no items for long
+	QuietFrozen   = "frozen"   // nothing new for longer than expected
+	QuietFlooding = "flooding" // more that is new than comes in within a day
+	QuietMoved    = "moved"    // read from another address than the configured one
 )
 
 // Quiet returns the quiet failure of a source that answers well, or "".
@@ -38,6 +40,8 @@ func Quiet(src Source, state article.SourceState, now time.Time) string {
 		return QuietEmpty
 	case !last.IsZero() && now.Sub(last) >= expect:
 		return QuietFrozen
+	case !intakeAt(now, state.Habits.Intake).Flooding.IsZero():
+		return QuietFlooding
 	case slices.Contains(state.FormerURLs, src.URL()) && state.URL != src.URL():
 		return QuietMoved
 	}
@@ -54,7 +58,8 @@ func (p *Pipeline) adopt(src Source, state article.SourceState) article.SourceSt
 	}
 	state.URL, state.FormerURLs, state.Move = src.URL(), nil, article.Move{}
 	state.Validators, state.BodyHash = article.Validators{}, ""
-	state.Habits, state.Tried = article.Habits{}, nil
+	said, again := state.Habits.Said, state.Habits.ReadAgain // of articles, wherever they are told of
+	state.Habits, state.Tried = article.Habits{Said: said, ReadAgain: again}, nil
 	return state
 }
 
@@ -67,7 +72,7 @@ func (p *Pipeline) learn(src Source, state *article.SourceState, r *reading, res
 	}
 	state.Warnings, state.Tried = r.warnings, r.tried
 	h := &state.Habits
-	h.Items = r.items
+	h.Items, h.Said, h.ReadAgain = r.items, r.said, r.again
 	h.MinInterval, h.SkipHours, h.SkipDays = r.hints.MinInterval, r.hints.SkipHours, r.hints.SkipDays
 	if r.hints.Gap > 0 {
 		h.Gap = r.hints.Gap
@@ -78,14 +83,31 @@ func (p *Pipeline) learn(src Source, state *article.SourceState, r *reading, res
 	case h.EmptySince.IsZero():
 		h.EmptySince = state.LastFetch
 	}
-	p.follows(src, state, result.MovedTo)
+}
+
+// address is where a source is asked at now: at the configured address, or at the
+// one that it moved to. One that has failed for as long as a move takes to be
+// believed is asked in turns with the configured one.
+func (p *Pipeline) address(src Source, state article.SourceState, now time.Time) string {
+	state = p.adopt(src, state)
+	if state.Failures%2 == 1 && now.Sub(state.FailingSince) >= moveAfter {
+		return src.URL()
+	}
+	return state.URL
 }
 
 // follows counts the answers that name a new address for good, and uses it after
 // two weeks of the same answer. It is asked only about documents that were read
 // well, so a move to a page changes nothing; nor does one to another source's.
-func (p *Pipeline) follows(src Source, state *article.SourceState, to string) {
-	if _, taken := p.byURL[to]; to == "" || taken {
+func (p *Pipeline) follows(ctx context.Context, src Source, state *article.SourceState, got *response) {
+	to := got.result.MovedTo
+	if got.asked == src.URL() && got.asked != state.URL { // what it moved to has failed for long
+		if to == state.URL {
+			return // and is there again
+		}
+		state.URL, state.FormerURLs, state.Move = got.asked, nil, article.Move{}
+	}
+	if to == "" {
 		state.Move = article.Move{}
 		return
 	}
@@ -96,9 +118,38 @@ func (p *Pipeline) follows(src Source, state *article.SourceState, to string) {
 	if state.Move.Answers < moveAnswers || state.LastFetch.Sub(state.Move.Since) < moveAfter {
 		return
 	}
+	if p.isTaken(ctx, src, to) {
+		state.Move.Answers = 0 // it is looked at again after some more
+		return
+	}
 	state.FormerURLs = append(state.FormerURLs, state.URL)
 	if !slices.Contains(state.FormerURLs, src.URL()) {
 		state.FormerURLs = append(state.FormerURLs, src.URL())
 	}
 	state.URL, state.Move = to, article.Move{}
+}
+
+// isTaken reports whether an address is that of another source: as configured, or
+// because it moved there. Of two that are about to move to one address at once, the
+// first in the configuration does, whichever process asks.
+func (p *Pipeline) isTaken(ctx context.Context, src Source, address string) bool {
+	if leader, known := p.byURL[address]; known {
+		return leader != p.byURL[src.URL()]
+	}
+	states, err := p.Store.States(ctx)
+	if err != nil {
+		return true // for now
+	}
+	before := true
+	for _, other := range p.Sources {
+		if other.URL() == src.URL() { // itself, or fetched with it
+			before = false
+			continue
+		}
+		state := p.adopt(other, states[other.ID])
+		if state.URL == address || before && state.Move.To == address {
+			return true
+		}
+	}
+	return false
 }

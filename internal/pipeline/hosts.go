@@ -18,8 +18,16 @@ import (
 // feed; a host that hangs must not cost two deadlines.
 const robotsWait = 5 * time.Second
 
-// errForbidden says that robots.txt does not let us.
-var errForbidden = errors.New("robots.txt forbids it")
+var (
+	// errForbidden says that robots.txt does not let us.
+	errForbidden = errors.New("robots.txt forbids it")
+	// errNoRobots says that robots.txt could not be read, which may pass.
+	errNoRobots = errors.New("not without robots.txt")
+	// errHeld says that a host is to be left alone.
+	errHeld = errors.New("the host asked to be left alone")
+	// errTaken says that others had all places of a host while it was waited for.
+	errTaken = errors.New("others ask the host, which gets no more requests at once")
+)
 
 // Robots answers what robots.txt of a host lets us do. *robots.Rules is one.
 type Robots interface {
@@ -50,36 +58,33 @@ func (p *Pipeline) mayFetch(ctx context.Context, src Source, address string) err
 // requests that it asks for.
 func (p *Pipeline) allowed(ctx context.Context, address string) (time.Duration, error) {
 	answer, err := p.Robots.Ask(ctx, address)
-	if err == nil && !answer.Allowed {
-		err = fmt.Errorf("%w: %s", errForbidden, answer.Reason)
+	switch {
+	case err != nil:
+		return 0, err
+	case answer.Unknown:
+		return 0, fmt.Errorf("%w: %s", errNoRobots, answer.Reason)
+	case !answer.Allowed:
+		return 0, fmt.Errorf("%w: %s", errForbidden, answer.Reason)
 	}
-	return answer.CrawlDelay, err
-}
-
-// turn takes the next turn at the host of an address that comes within wait of
-// now, at least delay after the one before. It is now itself where the host is free.
-func (p *Pipeline) turn(ctx context.Context, address string, now time.Time, wait, delay time.Duration) (time.Time, error) {
-	gap := max(p.HostGap, delay)
-	if p.isOwn(address) {
-		gap = 0
-	}
-	return p.Store.Turn(ctx, host(address), now, now.Add(wait), gap)
+	return answer.CrawlDelay, nil
 }
 
 func (p *Pipeline) isOwn(address string) bool { return p.Own != nil && p.Own(host(address)) }
 
 // waitForTurn waits for a turn at the host of an address, for a refresh that
 // somebody asked for by hand.
-func (p *Pipeline) waitForTurn(ctx context.Context, address string) error {
-	now := p.Now()
-	turn, err := p.turn(ctx, address, now, handWait, 0)
+func (p *Pipeline) waitForTurn(ctx context.Context, address string) (*seat, error) {
+	wait := max(handWait, time.Duration(p.PerHost)*p.HostGap) // so many of this process wait before it
+	claim := p.claim(address, p.Now())
+	turn, err := p.await(ctx, claim, wait)
 	switch {
 	case err != nil:
-		return err
-	case turn.After(now.Add(handWait)):
-		return fmt.Errorf("the host asked to be left alone until %s", turn.Format(time.RFC3339))
+	case turn.Full:
+		err = errTaken
+	case !turn.Taken:
+		err = fmt.Errorf("%w until %s", errHeld, turn.At.Format(time.RFC3339))
 	}
-	return p.sleepUntil(ctx, turn)
+	return seatOf(claim, turn), err
 }
 
 func (p *Pipeline) sleepUntil(ctx context.Context, t time.Time) error {

@@ -283,7 +283,7 @@ func lateness(t *testing.T, s *setup, r *replies, d time.Duration) (asked int, l
 	for _, src := range s.options.Sources {
 		due[src.ID] = start
 	}
-	if err := s.store.SetSources(t.Context(), due); err != nil {
+	if err := s.store.SetSources(t.Context(), due, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	runFor(t, s, d)

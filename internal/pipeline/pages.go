@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"bantin/fetcher"
 	"bantin/internal/article"
@@ -15,9 +14,6 @@ import (
 )
 
 const (
-	// summaryLength in characters: what a feed carries of an article and is
-	// shorter is a summary. Leads have up to 400, and the shortest whole reports 900.
-	summaryLength = 700
 	// pageWait is how long a refresh waits for the next turn at a host before it
 	// leaves the rest of the pages to the next refresh.
 	pageWait = 2 * time.Minute
@@ -33,7 +29,9 @@ var errNoTurn = errors.New("the host is busy or asked to be left alone; the next
 // the oldest first: should it be stopped, what is missing is the newest, which
 // stays on the listing longest. A page that gave nothing is tried once a day.
 func (p *Pipeline) readPages(ctx context.Context, src Source, known article.SourceState, listing normalizer.Document) (reading, error) {
+	size := len(listing.Body)
 	links, err := p.Normalizer.Listing(src.Source, listing)
+	guestOf(ctx).settle(size, nil) // a listing leaves nothing but links
 	if err != nil {
 		return reading{}, err
 	}
@@ -41,11 +39,16 @@ func (p *Pipeline) readPages(ctx context.Context, src Source, known article.Sour
 	if err != nil {
 		return reading{}, err
 	}
-	pages := pageReader{pipeline: p, src: src}
+	pages := pageReader{pipeline: p, src: src, room: p.pageRoom(known)}
+	vain := repeatsOf(known)
 	for _, link := range slices.Backward(fresh) {
-		if id := normalizer.PageID(src.Source, link); slices.Contains(known.Tried, id) {
+		repeated := vain.take(likeLink(link.Title, time.Time{}))
+		switch id := normalizer.PageID(src.Source, link); {
+		case slices.Contains(known.Tried, id):
 			pages.out.tried = append(pages.out.tried, id)
-		} else {
+		case repeated:
+			pages.out.repeated++
+		default:
 			pages.wanted = append(pages.wanted, link)
 		}
 	}
@@ -61,6 +64,7 @@ type pageReader struct {
 	pipeline *Pipeline
 	src      Source
 	wanted   []normalizer.Link
+	room     int // pages that may be read
 	out      reading
 	missing  int // pages in a row that did not come
 	failure  error
@@ -68,7 +72,8 @@ type pageReader struct {
 
 func (r *pageReader) read(ctx context.Context) (reading, error) {
 	count := 0
-	for more := true; more && count < min(len(r.wanted), r.pipeline.PagesPerRefresh); count++ {
+	r.out.held = max(0, min(len(r.wanted), r.pipeline.PagesPerRefresh)-r.room)
+	for more := true; more && count < min(len(r.wanted), r.room); count++ {
 		more = r.readNext(ctx, r.wanted[count])
 		if ctx.Err() != nil {
 			return reading{}, ctx.Err()
@@ -85,7 +90,7 @@ func (r *pageReader) read(ctx context.Context) (reading, error) {
 func (r *pageReader) readNext(ctx context.Context, link normalizer.Link) bool {
 	a, err := r.pipeline.readPage(ctx, r.src, link)
 	if err == nil {
-		r.out.articles = append(r.out.articles, a)
+		r.out.addPage(a, likeLink(link.Title, time.Time{}))
 	} else {
 		r.out.warnings = append(r.out.warnings, fmt.Sprintf("%s: %v", link.URL, err))
 	}
@@ -99,7 +104,7 @@ func (r *pageReader) readNext(ctx context.Context, link normalizer.Link) bool {
 	if r.out.wait = retryAfter(err); r.out.wait > 0 || failureKind(err) == failureRateLimited {
 		return false // the server asks to be left alone
 	}
-	return r.missing < suspicious
+	return r.missing < suspicious && !errors.Is(err, errFull)
 }
 
 func retryAfter(err error) time.Duration {
@@ -131,37 +136,64 @@ func (p *Pipeline) unknown(ctx context.Context, src Source, links []normalizer.L
 // readPage fetches and reads one article page, in its turn and where robots.txt
 // lets us.
 func (p *Pipeline) readPage(ctx context.Context, src Source, link normalizer.Link) (article.Article, error) {
+	visitor := guestOf(ctx)
+	if visitor.isFull() {
+		return article.Article{}, errFull
+	}
 	delay, err := p.allowed(ctx, link.URL)
 	if err != nil {
 		return article.Article{}, err
 	}
-	now := p.Now()
-	turn, err := p.turn(ctx, link.URL, now, pageWait, delay)
-	if err == nil && turn.After(now.Add(pageWait)) {
-		err = errNoTurn
-	}
-	if err == nil {
-		err = p.sleepUntil(ctx, turn)
-	}
+	held, err := p.waitForPage(ctx, link.URL, delay)
+	defer p.leave(ctx, held)
 	if err != nil {
 		return article.Article{}, err
 	}
-	result, err := p.Fetcher.Fetch(ctx, fetcher.Request{URL: link.URL, Accept: fetcher.AcceptPage, InsecureHost: src.InsecureHost()})
+	result, err := p.Fetcher.Fetch(ctx, fetcher.Request{
+		URL: link.URL, Accept: fetcher.AcceptPage, InsecureHost: src.InsecureHost(), MakeRoom: visitor.enterByPage,
+	})
 	p.holdHost(ctx, link.URL, err)
 	if err != nil {
 		return article.Article{}, err
 	}
+	size := len(result.Body)
 	p.parse <- struct{}{}
 	defer func() { <-p.parse }()
-	return p.Normalizer.Page(src.Source, link, normalizer.Document{
+	a, err := p.Normalizer.Page(src.Source, link, normalizer.Document{
 		Body: result.Body, ContentType: result.ContentType, URL: result.FinalURL,
 	})
+	visitor.gather(size, &a)
+	return a, err
+}
+
+// waitForPage waits for a turn for a page, at least delay after the one before. On
+// the host of its source the refresh has a place, and keeps it so much longer; on
+// another one a place is taken for this page.
+func (p *Pipeline) waitForPage(ctx context.Context, address string, delay time.Duration) (*seat, error) {
+	claim := p.claim(address, p.Now())
+	home := seatIn(ctx).lease
+	if claim.Places > 0 {
+		claim.Gap = max(claim.Gap, delay)
+	}
+	if home.Host == claim.Host {
+		claim.Lease = home
+	}
+	turn, err := p.await(ctx, claim, pageWait)
+	if err == nil && !turn.Taken {
+		err = errNoTurn
+	}
+	if claim.Lease == home {
+		return &seat{}, err // the refresh goes on
+	}
+	return seatOf(claim, turn), err
 }
 
 // mayRecover reports whether the same page may be readable at another time.
 func mayRecover(err error) bool {
-	if errors.Is(err, normalizer.ErrChallenged) || errors.Is(err, normalizer.ErrEmpty) || errors.Is(err, errNoTurn) {
-		return true
+	for _, passing := range []error{normalizer.ErrChallenged, normalizer.ErrEmpty, errNoTurn, errNoRobots, errFull, errNoRoom} {
+		if errors.Is(err, passing) {
+			return true
+		}
 	}
 	fetchErr, ok := errors.AsType[*fetcher.Error](err)
 	if !ok {
@@ -170,89 +202,4 @@ func mayRecover(err error) bool {
 	// 403, 401 and others are how a host refuses for a while.
 	final := []fetcher.Kind{fetcher.KindGone, fetcher.KindTooLarge, fetcher.KindBlocked}
 	return !slices.Contains(final, fetchErr.Kind) && fetchErr.Status != http.StatusNotFound
-}
-
-// fillFromPages reads the pages behind the items of a feed that carries only
-// summaries. What cannot be read stays as the feed has it; pages beyond
-// PagesPerRefresh are left to the next refresh, with their items.
-func (p *Pipeline) fillFromPages(ctx context.Context, src Source, out *reading) error {
-	short := shortArticles(src, out.articles)
-	if len(short) == 0 {
-		return nil
-	}
-	known, err := p.knownOf(ctx, out.articles, short)
-	if err != nil {
-		return err
-	}
-	left := make(map[int]bool)
-	missing, pages := 0, 0
-	for _, i := range short {
-		a := &out.articles[i]
-		if _, ok := known[a.ID]; ok {
-			left[i] = true // it was filled when it came; a summary must not take its place
-			continue
-		}
-		if pages++; pages > p.PagesPerRefresh {
-			left[i], out.whole = true, false
-			continue
-		}
-		if missing == suspicious {
-			continue // the summaries are better than nothing
-		}
-		page, err := p.readPage(ctx, src, normalizer.Link{URL: a.URL, Title: a.Title})
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err == nil:
-			missing = 0
-			p.Normalizer.Fill(src.Source, a, &page)
-		default:
-			missing++
-			a.Warnings = append(a.Warnings, fmt.Sprintf("the page was not read: %v", err))
-		}
-	}
-	out.drop(left)
-	if !out.whole {
-		out.items = nil // the items that are left must be seen again
-	}
-	return nil
-}
-
-// shortArticles are the indexes of the articles whose pages are wanted.
-func shortArticles(src Source, articles []article.Article) []int {
-	if src.FullText == article.FullTextNever {
-		return nil
-	}
-	var short []int
-	for i := range articles {
-		a := &articles[i]
-		if a.URL != "" && (src.FullText == article.FullTextAlways || utf8.RuneCountInString(a.Text) < summaryLength) {
-			short = append(short, i)
-		}
-	}
-	return short
-}
-
-func (p *Pipeline) knownOf(ctx context.Context, articles []article.Article, indexes []int) (map[string]string, error) {
-	ids := make([]string, len(indexes))
-	for n, i := range indexes {
-		ids[n] = articles[i].ID
-	}
-	known, err := p.Store.Known(ctx, ids)
-	if err != nil {
-		return nil, fmt.Errorf("look up known articles: %w", err)
-	}
-	return known, nil
-}
-
-// drop takes the articles with these indexes out. The document has them all the same.
-func (r *reading) drop(left map[int]bool) {
-	kept := r.articles[:0]
-	for i := range r.articles {
-		if !left[i] {
-			kept = append(kept, r.articles[i])
-		}
-	}
-	r.articles = kept
-	r.skipped += len(left)
 }

@@ -22,10 +22,10 @@ import (
 // newSourceGap spreads the first fetches of new sources: twenty a second.
 const newSourceGap = 50 * time.Millisecond
 
-// maxHeld is the weight of the documents that are read at once: hundreds of
-// common feeds, or three of the largest that are fetched at all. What is made of
-// a document takes several times its size.
-const maxHeld = 32 << 20
+// maxHeld is the weight of the documents that are read at once, without the large
+// one: hundreds of common feeds. What is made of a document takes several times
+// its size.
+const maxHeld = 16 << 20
 
 // A Fetcher retrieves one document. *fetcher.Fetcher is one.
 type Fetcher interface {
@@ -55,12 +55,13 @@ type Options struct {
 	Digests     []Digest
 	Site        publisher.Options
 	Concurrency int // sources refreshed at once
-	PerHost     int // of them on one host
+	PerHost     int // of them on one host, by all daemons on the store
 
 	MinInterval     time.Duration // of a source without a schedule
 	MaxInterval     time.Duration
 	HostGap         time.Duration          // between two requests to one host
-	Own             func(host string) bool // hosts of the operator, which need no gap; may be nil
+	Lease           time.Duration          // after which the place at a host of a refresh that was killed is free
+	Own             func(host string) bool // hosts of the operator, which need no gap and no places; may be nil
 	PagesPerRefresh int                    // article pages read in one refresh of a source
 
 	Store      store.Store
@@ -86,8 +87,13 @@ type Pipeline struct {
 	// many times its size while it is parsed, and more than one a processor
 	// gains nothing.
 	parse chan struct{}
-	// held bounds the bytes of the documents that are read and not yet committed.
-	held *semaphore.Weighted
+	// held bounds the bytes of the documents that are read and not yet committed,
+	// and large takes those that would fill it.
+	held  *semaphore.Weighted
+	large chan struct{} // see guest
+	// litter is the bytes of large documents whose garbage is still about. Who has
+	// the place has it too.
+	litter int
 
 	mu       sync.Mutex
 	waiting  map[string]publisher.Channel // by key, while they are published under older rules
@@ -112,6 +118,7 @@ func New(opts Options) (*Pipeline, error) {
 		sources:  make(map[string]Source, len(opts.Sources)),
 		parse:    make(chan struct{}, runtime.GOMAXPROCS(0)),
 		held:     semaphore.NewWeighted(maxHeld),
+		large:    make(chan struct{}, 1),
 		waiting:  make(map[string]publisher.Channel),
 		inFlight: make(map[string]bool),
 		hostLoad: make(map[string]int),
@@ -136,7 +143,9 @@ func New(opts Options) (*Pipeline, error) {
 	return p, nil
 }
 
-// setSources tells the store which sources there are.
+// setSources tells the store which sources there are. Those that fell due while
+// nobody ran are spread like new ones. One that waits for less than that keeps its
+// time, so that restarts do not push it away again and again.
 func (p *Pipeline) setSources(ctx context.Context) error {
 	now := p.Now()
 	spread := min(time.Duration(len(p.leaders))*newSourceGap, maxJitter)
@@ -144,7 +153,7 @@ func (p *Pipeline) setSources(ctx context.Context) error {
 	for _, s := range p.leaders {
 		due[s.ID] = now.Add(jitter(s.ID, now, spread))
 	}
-	if err := p.Store.SetSources(ctx, due); err != nil {
+	if err := p.Store.SetSources(ctx, due, now.Add(-spread)); err != nil {
 		return fmt.Errorf("register sources: %w", err)
 	}
 	return nil

@@ -143,7 +143,7 @@ func newSetup(t *testing.T, sources ...pipeline.Source) *setup {
 		Concurrency: 8,
 		PerHost:     2,
 
-		MinInterval: time.Hour, MaxInterval: 24 * time.Hour, PagesPerRefresh: 30,
+		MinInterval: time.Hour, MaxInterval: 24 * time.Hour, PagesPerRefresh: 30, Lease: time.Minute,
 		Robots: robots.New(robots.Options{Fetcher: f, Agent: robots.DefaultAgent, Now: s.now}),
 
 		Store:      st,

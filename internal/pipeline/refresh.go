@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -36,6 +35,7 @@ const (
 	failureStore      = "store"
 	failureRobots     = "robots"
 	failureInternal   = "internal"
+	failureBusy       = "busy"
 
 	failureGone        = string(fetcher.KindGone)
 	failureRateLimited = string(fetcher.KindRateLimited)
@@ -62,21 +62,22 @@ func (p *Pipeline) RefreshAll(ctx context.Context, ids []string, done func(Outco
 	if err != nil {
 		return fmt.Errorf("read source states: %w", err)
 	}
-	hand := byHand{pipeline: p, states: states, done: done}
+	hand := byHand{pipeline: p, done: done}
 	slots := make(chan struct{}, max(p.Concurrency, 1))
 	freed := make(chan struct{}, len(sources))
 	var group sync.WaitGroup
 	for waiting := sources; len(waiting) > 0 && ctx.Err() == nil; {
 		var busy []Source // their hosts have as many refreshes as they get
 		for _, src := range waiting {
-			if !p.begin(src) {
+			address := p.address(src, states[src.ID], p.Now())
+			if !p.begin(src, host(address)) {
 				busy = append(busy, src)
 				continue
 			}
 			slots <- struct{}{}
 			group.Go(func() {
-				hand.refresh(ctx, src)
-				p.end(src)
+				hand.refresh(ctx, src, address)
+				p.end(src, host(address))
 				<-slots
 				freed <- struct{}{}
 			})
@@ -92,7 +93,6 @@ func (p *Pipeline) RefreshAll(ctx context.Context, ids []string, done func(Outco
 // byHand refreshes sources that somebody asked for.
 type byHand struct {
 	pipeline *Pipeline
-	states   map[string]article.SourceState
 
 	mu   sync.Mutex
 	done func(Outcome)
@@ -100,13 +100,30 @@ type byHand struct {
 
 // refresh refreshes a source in its turn. Only as many sources of a host as it
 // gets at once wait for a turn, so that one that is far away is the host's wish.
-func (h *byHand) refresh(ctx context.Context, src Source) {
+// Minutes may have gone by since the command began, in which a daemon refreshed
+// the source: its state is read when the turn has come.
+func (h *byHand) refresh(ctx context.Context, src Source, address string) {
 	p := h.pipeline
-	if err := p.waitForTurn(ctx, p.adopt(src, h.states[src.ID]).URL); err != nil {
-		h.report(Outcome{SourceID: src.ID, Failure: failureRateLimited, Err: err})
-		return
+	held, err := p.waitForTurn(ctx, address)
+	defer p.leave(ctx, held)
+	var states map[string]article.SourceState
+	if err == nil {
+		states, err = p.Store.States(ctx, p.group(src)...)
 	}
-	p.refresh(ctx, src, h.states, h.report)
+	if err == nil {
+		err = p.promise(ctx, src, states[src.ID], p.Now())
+	}
+	switch {
+	case ctx.Err() != nil: // we were stopped, and nothing was asked
+	case errors.Is(err, errHeld):
+		h.report(Outcome{SourceID: src.ID, Failure: failureRateLimited, Err: err})
+	case errors.Is(err, errTaken):
+		h.report(Outcome{SourceID: src.ID, Failure: failureBusy, Err: err})
+	case err != nil:
+		h.report(Outcome{SourceID: src.ID, Failure: failureStore, Err: err})
+	default:
+		p.refresh(withSeat(ctx, held), src, states, h.report)
+	}
 }
 
 func (h *byHand) report(o Outcome) {
@@ -143,24 +160,34 @@ func (p *Pipeline) refresh(ctx context.Context, src Source, states map[string]ar
 	started := p.Now()
 	group := append([]Source{src}, p.followers[src.ID]...)
 	leader := p.adopt(src, states[src.ID])
-	request := fetcher.Request{URL: leader.URL, Validators: leader.Validators, Accept: accept(src), InsecureHost: src.InsecureHost()}
+	request := fetcher.Request{URL: p.address(src, leader, started), Accept: accept(src), InsecureHost: src.InsecureHost()}
+	if request.URL == leader.URL {
+		request.Validators = leader.Validators
+	}
 	for _, one := range group {
 		state := states[one.ID]
 		if state.BodyHash != leader.BodyHash || started.Sub(leader.Habits.LastWhole) >= wholeEvery || p.triesAgain(state, started) {
 			request.Validators = article.Validators{} // all must see the body
 		}
 	}
-	result, err := p.fetch(ctx, src, request)
-	for _, one := range group {
+	visitor := &guest{pipeline: p}
+	defer visitor.leave()
+	ctx = withGuest(ctx, visitor)
+	request.MakeRoom = visitor.enter
+	got := &response{asked: request.URL, readers: len(group)}
+	got.result, got.err = p.fetch(ctx, src, request)
+	for i, one := range group {
+		seatIn(ctx).last = i == len(group)-1
+		visitor.more = i < len(group)-1
 		state := p.adopt(one, states[one.ID])
-		if p.triesAgain(state, started) {
-			state.Tried, state.BodyHash = nil, ""
+		if p.isNewDay(state, started) {
+			p.beginDay(one, &state)
 		}
 		state.LastFetch = started
-		if err == nil && request.Validators == (article.Validators{}) {
+		if got.err == nil && request.Validators == (article.Validators{}) {
 			state.Habits.LastWhole = started
 		}
-		out := p.take(ctx, one, state, result, err)
+		out := p.take(ctx, one, state, got)
 		out.Took = p.Now().Sub(started)
 		p.log(ctx, out)
 		done(out)
@@ -172,6 +199,24 @@ func accept(src Source) string {
 		return fetcher.AcceptPage
 	}
 	return fetcher.AcceptFeed
+}
+
+// A response is what came of asking an address.
+type response struct {
+	asked   string
+	result  fetcher.Result
+	err     error
+	readers int // sources that are still to read the body
+}
+
+// body gives a source the body. The last one takes it along, so that it does not
+// stay in memory while articles are made of it.
+func (r *response) body() []byte {
+	body := r.result.Body
+	if r.readers--; r.readers == 0 {
+		r.result.Body = nil
+	}
+	return body
 }
 
 // fetch retrieves the document of a source, where robots.txt lets us.
@@ -186,44 +231,48 @@ func (p *Pipeline) fetch(ctx context.Context, src Source, request fetcher.Reques
 
 // take leads what was fetched for one source through the stages. A failure,
 // wherever it happens, remembers nothing of the new document.
-func (p *Pipeline) take(ctx context.Context, src Source, known article.SourceState, result fetcher.Result, err error) (out Outcome) {
+func (p *Pipeline) take(ctx context.Context, src Source, known article.SourceState, got *response) (out Outcome) {
 	defer func() {
 		if r := recover(); r != nil { // one bad source never harms another
 			out = p.failed(ctx, src, known, failureInternal, fmt.Errorf("panic: %v", r))
 		}
 	}()
-	if err != nil {
-		return p.failed(ctx, src, known, "", err)
+	if got.err != nil {
+		return p.failed(ctx, src, known, "", got.err)
 	}
-	state := known
-	asked := min(result.MaxAge, maxAsked)
-	if result.NotModified || result.BodyHash == state.BodyHash {
+	state, body := known, got.body()
+	asked := min(got.result.MaxAge, maxAsked)
+	if got.result.NotModified || got.result.BodyHash == state.BodyHash {
 		// RFC 9111 §4.3.4: a 304 may bring newer validators; a 200 without any drops the old ones.
-		if !result.NotModified || result.Validators != (article.Validators{}) {
-			state.Validators = result.Validators
+		if !got.result.NotModified || got.result.Validators != (article.Validators{}) {
+			state.Validators = got.result.Validators
 		}
-		p.follows(src, &state, result.MovedTo)
+		p.follows(ctx, src, &state, got)
 		return p.commit(ctx, src, article.Refresh{State: state}, asked, Outcome{SourceID: src.ID, Unchanged: true})
 	}
 
-	weight := min(int64(len(result.Body)), maxHeld)
-	if err := p.held.Acquire(ctx, weight); err != nil {
-		return p.failed(ctx, src, known, "", err)
+	size := len(body)
+	if size <= fetcher.LargeBody { // a large one has a place of its own
+		if err := p.held.Acquire(ctx, int64(size)); err != nil {
+			return p.failed(ctx, src, known, "", err)
+		}
+		defer p.held.Release(int64(size))
 	}
-	defer p.held.Release(weight)
-	document := normalizer.Document{Body: result.Body, ContentType: result.ContentType, URL: result.FinalURL, Seen: state.Habits.Items}
+	document := normalizer.Document{Body: body, ContentType: got.result.ContentType, URL: got.result.FinalURL, Seen: state.Habits.Items}
 	reading, err := p.read(ctx, src, known, document)
 	if err != nil {
 		return p.failed(ctx, src, known, "", err)
 	}
-	news, err := p.hasNews(ctx, reading.articles)
+	changes, err := p.changes(ctx, src, reading.articles)
 	if err != nil {
 		return p.failed(ctx, src, known, "", err)
 	}
-	if news {
+	if len(changes) > 0 {
 		state.Habits.LastNew = state.LastFetch
 	}
-	p.learn(src, &state, &reading, result)
+	admit(&state, &reading, changes)
+	p.learn(src, &state, &reading, got.result)
+	p.follows(ctx, src, &state, got)
 	seen := p.Now() // and not when the refresh began: an output may have been made since
 	for i := range reading.articles {
 		a := &reading.articles[i]
@@ -235,31 +284,27 @@ func (p *Pipeline) take(ctx context.Context, src Source, known article.SourceSta
 		Outcome{SourceID: src.ID, Unchanged: len(reading.articles) == 0, Warnings: reading.warnings})
 }
 
-// hasNews reports whether any of the articles is not stored as it is: feeds whose
-// items cannot be told apart by their bytes bring the same ones with each change.
-func (p *Pipeline) hasNews(ctx context.Context, articles []article.Article) (bool, error) {
-	if len(articles) == 0 {
-		return false, nil
-	}
-	ids := make([]string, len(articles))
-	for i := range articles {
-		ids[i] = articles[i].ID
-	}
-	known, err := p.Store.Known(ctx, ids)
-	if err != nil {
-		return false, fmt.Errorf("look up known articles: %w", err)
-	}
-	return slices.ContainsFunc(articles, func(a article.Article) bool {
-		hash, ok := known[a.ID]
-		return !ok || hash != "" && hash != a.ContentHash // a tombstone has none
-	}), nil
+// isNewDay reports whether a day has begun since a source was read well.
+func (p *Pipeline) isNewDay(state article.SourceState, now time.Time) bool {
+	location := p.Options.Site.Location
+	return state.LastGood.In(location).Format(time.DateOnly) != now.In(location).Format(time.DateOnly)
 }
 
-// triesAgain reports whether a day has begun since a listing was read, and pages
-// of it gave nothing: what was no article yesterday may be one today.
+// triesAgain reports whether pages that gave nothing yesterday are to be tried
+// again, for which the document must be seen.
 func (p *Pipeline) triesAgain(state article.SourceState, now time.Time) bool {
-	location := p.Options.Site.Location
-	return len(state.Tried) > 0 && state.LastGood.In(location).Format(time.DateOnly) != now.In(location).Format(time.DateOnly)
+	return len(state.Tried) > 0 && p.isNewDay(state, now)
+}
+
+// beginDay forgets what held for a day. What was no article yesterday may be one today.
+func (p *Pipeline) beginDay(src Source, state *article.SourceState) {
+	state.Habits.ReadAgain = 0
+	if len(state.Tried) > 0 {
+		state.BodyHash = ""
+	}
+	if src.PageURL != "" {
+		state.Tried = nil // of a feed they are the order in which pages are tried
+	}
 }
 
 // A reading is what a document gave.
@@ -271,18 +316,26 @@ type reading struct {
 	skipped  int           // items that were known, and not read
 	whole    bool          // nothing of the document is left for another refresh
 	tried    []string      // see article.SourceState
+	said     []uint64      // see article.Habits
+	again    int           // ReadAgain of article.Habits
 	wait     time.Duration // what the server asked for while its pages were read
+
+	links    map[string]uint64 // of the pages that were read, by the article's id; see likeLink
+	repeated int               // pages that were not read because they would be in vain
+	held     int               // articles and pages for which there was no room
 }
 
 func (p *Pipeline) read(ctx context.Context, src Source, known article.SourceState, document normalizer.Document) (reading, error) {
 	if src.PageURL == "" {
-		return p.readFeed(ctx, src, document)
+		return p.readFeed(ctx, src, known, document)
 	}
 	return p.readPages(ctx, src, known, document)
 }
 
-func (p *Pipeline) readFeed(ctx context.Context, src Source, document normalizer.Document) (reading, error) {
+func (p *Pipeline) readFeed(ctx context.Context, src Source, known article.SourceState, document normalizer.Document) (reading, error) {
+	size := len(document.Body)
 	result, err := p.parseFeed(src, document)
+	guestOf(ctx).settle(size, result.Articles)
 	if err != nil {
 		return reading{}, err
 	}
@@ -290,7 +343,7 @@ func (p *Pipeline) readFeed(ctx context.Context, src Source, document normalizer
 		articles: result.Articles, warnings: result.Warnings, items: result.Items,
 		hints: result.Hints, skipped: result.Skipped, whole: !result.Truncated,
 	}
-	return out, p.fillFromPages(ctx, src, &out)
+	return out, p.fillFromPages(ctx, src, known, &out)
 }
 
 func (p *Pipeline) parseFeed(src Source, document normalizer.Document) (normalizer.Result, error) {
@@ -306,10 +359,12 @@ func (p *Pipeline) commit(ctx context.Context, src Source, refresh article.Refre
 	state.LastGood = state.LastFetch
 	state.Failure, state.FailureText, state.Failures, state.FailingSince = "", "", 0, time.Time{}
 	state.NextFetchAt = p.nextFetch(src, state, state.LastFetch, asked)
+	refresh.Release = seatIn(ctx).leaves()
 	counts, err := p.Store.Commit(ctx, refresh)
 	if err != nil {
 		return p.failed(ctx, src, refresh.State, failureStore, err)
 	}
+	seatIn(ctx).left()
 	out.Counts = counts
 	p.switchWaiting(ctx, refresh.Articles)
 	return out
@@ -322,8 +377,8 @@ func (p *Pipeline) failed(ctx context.Context, src Source, state article.SourceS
 	if out.Failure == "" {
 		out.Failure = failureKind(err)
 	}
-	if ctx.Err() != nil || out.Failure == failureStore {
-		return out // we were stopped, or cannot write: that says nothing of the source
+	if ctx.Err() != nil || out.Failure == failureStore || out.Failure == failureBusy {
+		return out // we were stopped, cannot write, or have no room: that says nothing of the source
 	}
 	if state.Failures == 0 {
 		state.FailingSince = state.LastFetch
@@ -331,20 +386,24 @@ func (p *Pipeline) failed(ctx context.Context, src Source, state article.SourceS
 	state.Failures++
 	state.Failure, state.FailureText = out.Failure, err.Error()
 	state.NextFetchAt = p.nextFetch(src, &state, state.LastFetch, retryAfter(err))
-	if _, err := p.Store.Commit(ctx, article.Refresh{State: state}); err != nil {
+	if _, err := p.Store.Commit(ctx, article.Refresh{State: state, Release: seatIn(ctx).leaves()}); err != nil {
 		out.Err = errors.Join(out.Err, err)
+		return out
 	}
+	seatIn(ctx).left()
 	return out
 }
 
 func failureKind(err error) string {
 	var fetchErr *fetcher.Error
 	switch {
+	case errors.Is(err, errNoRoom):
+		return failureBusy
 	case errors.As(err, &fetchErr):
 		return string(fetchErr.Kind)
 	case errors.Is(err, store.ErrUnavailable):
 		return failureStore
-	case errors.Is(err, errForbidden):
+	case errors.Is(err, errForbidden), errors.Is(err, errNoRobots):
 		return failureRobots
 	case errors.Is(err, normalizer.ErrChallenged):
 		return failureChallenged

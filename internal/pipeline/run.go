@@ -92,20 +92,24 @@ func (p *Pipeline) refreshDue(ctx, working context.Context, slots chan struct{},
 		started := 0
 		for _, state := range due {
 			src, configured := p.sources[state.SourceID] // another daemon's configuration may know more
-			if !configured || !p.begin(src) {
+			if !configured {
+				continue
+			}
+			at := host(p.address(src, state, p.Now()))
+			if !p.begin(src, at) {
 				continue
 			}
 			select {
 			case slots <- struct{}{}:
 			case <-ctx.Done():
-				p.end(src)
+				p.end(src, at)
 				return
 			}
 			started++
 			workers.Go(func() {
 				giveBack := p.lend(slots)
 				defer giveBack()
-				defer p.end(src)
+				defer p.end(src, at)
 				p.refreshInTurn(working, src)
 			})
 		}
@@ -143,13 +147,12 @@ func (p *Pipeline) lend(slots <-chan struct{}) (giveBack func()) {
 	}
 }
 
-// begin marks a source as being refreshed. It reports false when it is already,
-// or when its host has as many refreshes as it gets: waiting for it would keep a
-// slot from the sources of others.
-func (p *Pipeline) begin(src Source) bool {
+// begin marks a source as being refreshed at a host. It reports false when it is
+// already, or when the host has as many refreshes as it gets: waiting for it would
+// keep a slot from the sources of others.
+func (p *Pipeline) begin(src Source, at string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := host(src.URL())
 	if p.inFlight[src.ID] || p.hostLoad[at] >= p.PerHost {
 		return false
 	}
@@ -158,10 +161,9 @@ func (p *Pipeline) begin(src Source) bool {
 	return true
 }
 
-func (p *Pipeline) end(src Source) {
+func (p *Pipeline) end(src Source, at string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := host(src.URL())
 	delete(p.inFlight, src.ID)
 	if p.hostLoad[at]--; p.hostLoad[at] == 0 {
 		delete(p.hostLoad, at)
@@ -172,37 +174,73 @@ func (p *Pipeline) end(src Source) {
 // before it is fetched: whatever happens then, be it kill -9 or a store that
 // can no longer be written, the source is not asked again before its time.
 func (p *Pipeline) refreshInTurn(ctx context.Context, src Source) {
+	var held *seat
 	states, err := p.Store.States(ctx, p.group(src)...)
-	state := states[src.ID]
-	now := p.Now()
-	if err == nil && state.NextFetchAt.After(now) {
-		return // it was refreshed while it waited for a slot
-	}
-	turn := afterSkipped(now, state.Habits) // it may have waited for a host, or for a daemon
-	if err == nil && !turn.After(now) {
-		turn, err = p.turn(ctx, p.adopt(src, state).URL, now, 0, 0)
-		if turn.After(now) {
-			turn = p.queue(src, turn)
-		}
-	}
-	state.SourceID, state.NextFetchAt = src.ID, turn
-	if !turn.After(now) {
-		state.NextFetchAt = p.nextFetch(src, &state, now, 0)
-	}
 	if err == nil {
-		_, err = p.Store.Commit(ctx, article.Refresh{State: state})
+		held, err = p.makeMine(ctx, src, states[src.ID])
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		p.log(ctx, Outcome{SourceID: src.ID, Failure: failureStore, Err: err})
 		select { // a store that is down is asked once a tick by each worker, not more
 		case <-time.After(tick):
 		case <-ctx.Done():
 		}
-		return
+	case held != nil:
+		defer p.leave(ctx, held)
+		p.refresh(withSeat(ctx, held), src, states, func(Outcome) {})
 	}
-	if !turn.After(now) {
-		p.refresh(ctx, src, states, func(Outcome) {})
+}
+
+// makeMine takes a turn and a place at the host of a source, or returns nil where
+// this daemon is not to ask it now. Of several daemons that found it due the first
+// that postpones it goes on; only then does it take a turn, so that none is lost.
+func (p *Pipeline) makeMine(ctx context.Context, src Source, state article.SourceState) (*seat, error) {
+	now := p.Now()
+	if state.NextFetchAt.After(now) {
+		return nil, nil // it was refreshed while it waited for a slot
 	}
+	if free := afterSkipped(now, state.Habits); free.After(now) { // it may have waited for a host, or for a daemon
+		_, err := p.Store.Postpone(ctx, src.ID, state.NextFetchAt, free)
+		return nil, err
+	}
+	next := p.nextFetch(src, &state, now, 0)
+	mine, err := p.Store.Postpone(ctx, src.ID, state.NextFetchAt, next)
+	if err != nil || !mine {
+		return nil, err
+	}
+	held, again, err := p.takeTurn(ctx, p.address(src, state, now), now)
+	if err != nil || held != nil {
+		return held, err
+	}
+	_, err = p.Store.Postpone(ctx, src.ID, next, again)
+	return nil, err
+}
+
+// takeTurn takes a turn and a place at the host of an address, or says when to ask
+// again.
+func (p *Pipeline) takeTurn(ctx context.Context, address string, now time.Time) (held *seat, again time.Time, err error) {
+	claim := p.claim(address, now)
+	turn, err := p.Store.Turn(ctx, claim)
+	switch {
+	case err != nil:
+		return nil, again, err
+	case turn.Taken:
+		return seatOf(claim, turn), again, nil
+	}
+	again = turn.At
+	if soon := now.Add(fullWait); turn.Full && again.After(soon) {
+		again = soon
+	}
+	return nil, p.queue(claim.Host, again), nil
+}
+
+// promise writes down when a source is due again, before it is asked by hand.
+func (p *Pipeline) promise(ctx context.Context, src Source, state article.SourceState, now time.Time) error {
+	state.SourceID = src.ID
+	state.NextFetchAt = p.nextFetch(src, &state, now, 0)
+	_, err := p.Store.Commit(ctx, article.Refresh{State: state})
+	return err
 }
 
 // group returns the ids of all sources with the address of src.
@@ -217,10 +255,9 @@ func (p *Pipeline) group(src Source) []string {
 // queue returns when a source that found its host taken until turn is due again:
 // each of several a gap after the one before, so that they do not all ask again
 // at once.
-func (p *Pipeline) queue(src Source, turn time.Time) time.Time {
+func (p *Pipeline) queue(at string, turn time.Time) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := host(src.URL())
 	turn = later(turn, p.queued[at])
 	p.queued[at] = turn.Add(max(p.HostGap, tick))
 	return turn

@@ -8,9 +8,9 @@ import (
 const (
 	// maxHosts is well above the hosts of the largest list of sources.
 	maxHosts = 10_000
-	// maxCacheBytes gives each of maxHosts 3 KB; a usual file is shorter, and
-	// some hundred hostile ones of 500 KiB must not fill the memory.
-	maxCacheBytes = 32 << 20
+	// maxCacheBytes gives each of maxHosts 1 KB; what usual files have for us is
+	// shorter, and a score of hostile ones of 500 KiB must not fill the memory.
+	maxCacheBytes = 10 << 20
 	// recordBytes is about what a record takes without its texts.
 	recordBytes = 400
 )

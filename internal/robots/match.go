@@ -49,6 +49,7 @@ func canonical(raw string) string {
 		b       strings.Builder
 		inQuery bool
 	)
+	b.Grow(len(raw))
 	for i := 0; i < len(raw); i++ {
 		c, escaped := raw[i], false
 		if c == '%' && i+2 < len(raw) {

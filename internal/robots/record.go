@@ -48,7 +48,7 @@ func (r record) answer(uri string, now time.Time) Answer {
 	case now.Sub(r.failingSince) >= maxUnreachable:
 		return Answer{Allowed: true, Reason: "robots.txt could not be read for 30 days: " + r.note}
 	}
-	return Answer{Reason: "robots.txt could not be read: " + r.note}
+	return Answer{Unknown: true, Reason: "robots.txt could not be read: " + r.note}
 }
 
 // size is about how much memory the record takes, its file included.
@@ -94,7 +94,9 @@ func (r *Rules) refresh(ctx context.Context, robotsURL string) (record, error) {
 		return known, nil
 	}
 	old, _ := r.cache.get(robotsURL)
-	result, err := r.fetcher.Fetch(ctx, fetcher.Request{URL: robotsURL, Validators: old.validators, Accept: accept})
+	result, err := r.fetcher.Fetch(ctx, fetcher.Request{
+		URL: robotsURL, Validators: old.validators, Accept: accept, Enough: maxFileBytes + 1, // one more shows that there is more
+	})
 	if ctx.Err() != nil {
 		return record{}, ctx.Err()
 	}
@@ -110,7 +112,7 @@ func (r *Rules) renewed(old record, result fetcher.Result, err error) record {
 	case err == nil && result.NotModified:
 		return record{file: old.file, validators: result.Validators, askAgain: now.Add(freshFor(result))}
 	case err == nil:
-		return record{file: parse(result.Body, r.agent), validators: result.Validators, askAgain: now.Add(freshFor(result))}
+		return record{file: r.parse(result.Body), validators: result.Validators, askAgain: now.Add(freshFor(result))}
 	case isUnavailable(err):
 		return record{note: err.Error(), askAgain: now.Add(maxFresh)}
 	}
@@ -120,6 +122,13 @@ func (r *Rules) renewed(old record, result fetcher.Result, err error) record {
 		next.failingSince = now
 	}
 	return next
+}
+
+// parse reads one file at a time: a hostile one takes some megabytes while it is read.
+func (r *Rules) parse(body []byte) *file {
+	r.parsing.Lock()
+	defer r.parsing.Unlock()
+	return parse(body, r.agent)
 }
 
 // freshFor is how long an answer is used. A server that gives no max-age, or

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -49,6 +50,7 @@ type Rules struct {
 	now     func() time.Time
 	cache   *cache
 	flights singleflight.Group
+	parsing sync.Mutex
 }
 
 // New makes Rules that know nothing yet.
@@ -71,6 +73,7 @@ func New(options Options) *Rules {
 // An Answer is what a host's robots.txt says of one URL.
 type Answer struct {
 	Allowed    bool
+	Unknown    bool          // the file could not be read: it is not the host that forbids
 	Named      bool          // a group of the file names our agent
 	CrawlDelay time.Duration // between two requests to the host; 0 to 60 s
 	Reason     string        // one line for people

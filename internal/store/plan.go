@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"bantin/internal/article"
@@ -15,21 +16,27 @@ type Stored struct {
 	FirstSeen   time.Time
 	Channels    []string
 	Buried      bool
+
+	// Of those that have the Likeness of an article in the refresh whose id is not
+	// stored; else they may be empty.
+	Likeness int64
+	URL      string
 }
 
 // A Change is one article that Commit must write.
 type Change struct {
-	Index   int             // of the article in the refresh
-	Article article.Article // as it shall be stored
-	Twin    string          // to be remembered with it; empty when another article holds it
-	New     bool            // else it replaces the one with its id
+	Index    int             // of the article in the refresh
+	Article  article.Article // as it shall be stored
+	Twin     string          // to be remembered with it; empty when another article holds it
+	Likeness int64           // to be remembered with it; zero when it has none
+	New      bool            // else it replaces the one with its id
 }
 
 // Plan says what a refresh changes. It needs all stored articles that have the id
-// or the Twin of one in the refresh, and in takenDown the canonical URLs of its
-// new articles that tombstones have, of whatever source. Changes of known articles
-// come before new ones, because a new article may take over the twin that a known
-// one gives up.
+// or the Twin of one in the refresh, or the Likeness of one whose id is not stored,
+// and in takenDown the canonical URLs of its new articles that tombstones have, of
+// whatever source. Changes of known articles come before new ones, because a new
+// article may take over the twin that a known one gives up.
 func Plan(refresh article.Refresh, stored []Stored, takenDown []string) []Change {
 	p := plan{
 		decided:   refresh.Decided,
@@ -37,12 +44,17 @@ func Plan(refresh article.Refresh, stored []Stored, takenDown []string) []Change
 		byID:      make(map[string]*Stored, len(stored)),
 		byTwin:    make(map[string]string, len(stored)),
 		done:      make(map[string]bool, len(refresh.Articles)),
+
+		byLikeness: make(map[int64]string),
 	}
 	for i := range stored {
 		known := &stored[i]
 		p.byID[known.ID] = known
 		if known.Twin != "" {
 			p.byTwin[known.Twin] = known.ID
+		}
+		if known.Likeness != 0 && p.isFirstOfItsLike(known) {
+			p.byLikeness[known.Likeness] = known.ID
 		}
 	}
 	// Known ids first: an article that is here under its own id is not the one
@@ -69,6 +81,18 @@ type plan struct {
 	byTwin    map[string]string // the id of the article that holds the twin
 	done      map[string]bool   // ids that an article of this refresh has decided
 	changes   []Change
+
+	byLikeness map[int64]string // the id of the first article that had it
+}
+
+// isFirstOfItsLike reports whether the article came before the one that is known
+// for its likeness. Two may have grown alike, and a store may return them in any order.
+func (p *plan) isFirstOfItsLike(known *Stored) bool {
+	other, ok := p.byID[p.byLikeness[known.Likeness]]
+	if !ok || known.FirstSeen.Equal(other.FirstSeen) {
+		return !ok || known.ID < other.ID
+	}
+	return known.FirstSeen.Before(other.FirstSeen)
 }
 
 // place handles an article whose id is not stored.
@@ -80,6 +104,15 @@ func (p *plan) place(index int, fetched *article.Article) {
 		}
 		return // else the holder came earlier in this refresh
 	}
+	likeness := fetched.Likeness()
+	if holder := p.byLikeness[likeness]; holder != "" {
+		// A link that is new in its query only is what the source makes up at each
+		// poll; to follow it would change the outputs as often.
+		if known, ok := p.byID[holder]; ok && withoutQuery(known.URL) != withoutQuery(fetched.URL) {
+			p.revise(index, known, fetched)
+		}
+		return
+	}
 	if p.done[fetched.ID] || p.isTakenDown(fetched.URL) {
 		return
 	}
@@ -87,7 +120,15 @@ func (p *plan) place(index int, fetched *article.Article) {
 	if twin != "" {
 		p.byTwin[twin] = fetched.ID
 	}
-	p.changes = append(p.changes, Change{Index: index, Article: *fetched, Twin: twin, New: true})
+	if likeness != 0 {
+		p.byLikeness[likeness] = fetched.ID
+	}
+	p.changes = append(p.changes, Change{Index: index, Article: *fetched, Twin: twin, Likeness: likeness, New: true})
+}
+
+func withoutQuery(link string) string {
+	address, _, _ := strings.Cut(article.CanonicalURL(link), "?")
+	return address
 }
 
 // isTakenDown reports whether what the URL leads to was taken down. Another guid,
@@ -113,7 +154,11 @@ func (p *plan) revise(index int, known *Stored, fetched *article.Article) {
 	if len(revised.Channels) > 0 {
 		revised.Unselected = ""
 	}
-	p.changes = append(p.changes, Change{Index: index, Article: revised, Twin: p.moveTwin(known, fetched.Twin())})
+	p.changes = append(p.changes, Change{
+		Index: index, Article: revised,
+		Twin:     p.moveTwin(known, fetched.Twin()),
+		Likeness: p.moveLikeness(known, fetched.Likeness()),
+	})
 }
 
 func (p *plan) channels(known *Stored, fetched *article.Article) []string {
@@ -144,6 +189,18 @@ func (p *plan) moveTwin(known *Stored, twin string) string {
 		p.byTwin[twin] = known.ID
 	}
 	return twin
+}
+
+// moveLikeness gives a known article the likeness of its new form. Unlike a twin it
+// may be that of several; the first one is known for it.
+func (p *plan) moveLikeness(known *Stored, likeness int64) int64 {
+	if known.Likeness != likeness && p.byLikeness[known.Likeness] == known.ID {
+		delete(p.byLikeness, known.Likeness)
+	}
+	if likeness != 0 && p.byLikeness[likeness] == "" {
+		p.byLikeness[likeness] = known.ID
+	}
+	return likeness
 }
 
 // Tombstone is what remains of an article that was taken down: enough that it is

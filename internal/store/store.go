@@ -25,33 +25,43 @@ var ErrUnavailable = errors.New("store unavailable")
 // UTC. After Close, every method fails with ErrUnavailable.
 type Store interface {
 	// SetSources makes the keys the sources that can be due. One that the store
-	// does not know becomes due at its time; a known one keeps its state and its
-	// time. Any other source keeps its state but is never due.
-	SetSources(ctx context.Context, firstDue map[string]time.Time) error
+	// does not know becomes due at its time, and so does one whose time is before
+	// missed; any other known one keeps its time, and all keep their state. A source
+	// that is not among the keys keeps its state but is never due.
+	SetSources(ctx context.Context, due map[string]time.Time, missed time.Time) error
 	// Due returns up to limit sources with NextFetchAt at or before now, the
 	// longest due first.
 	Due(ctx context.Context, now time.Time, limit int) ([]article.SourceState, error)
+	// Postpone moves the time of a source from one to another. Where it is not, or no
+	// longer, due at the first, it changes nothing and reports false: of several that
+	// found a source due, one may refresh it.
+	Postpone(ctx context.Context, id string, from, to time.Time) (bool, error)
 	// States returns what is known of the sources, by id; of all when none is named.
 	States(ctx context.Context, ids ...string) (map[string]article.SourceState, error)
 	// ArticleCounts returns the number of articles by source, without tombstones.
 	ArticleCounts(ctx context.Context) (map[string]int, error)
 
 	// Turn gives the caller the next turn at a host: now, or later where turns
-	// given before, by this or another process, are less than gap apart or the
-	// host is held. The turn is taken when it comes at or before latest; one that
-	// comes later is only told, so that the caller can ask again.
-	Turn(ctx context.Context, host string, now, latest time.Time, gap time.Duration) (time.Time, error)
+	// given before, by this or another process, are less than Gap apart, the host is
+	// held, or others have all of its places. The turn is taken when it comes at or
+	// before Latest and there is a place; else it is only told, so that the caller
+	// can ask again. Who has a lease already renews it with each turn.
+	Turn(ctx context.Context, claim Claim) (Turn, error)
+	// Release gives a place back. A lease that ended, or is not known, is none.
+	Release(ctx context.Context, lease article.Lease) error
 	// Hold lets nobody have a turn at the host before until. A hold is never shortened.
 	Hold(ctx context.Context, host string, until time.Time) error
 
 	// Commit makes the articles durable and then the state of their source, which
 	// is one for all.
-	// An article with a known id, or with the Twin of a known one, replaces its
+	// An article with a known id, or with the Twin or Likeness of a known one, replaces its
 	// content and keeps its id and FirstSeen; with the same ContentHash it changes
 	// nothing. A tombstone is left alone, and no new article of any source comes in
 	// under its URL. Of two in one refresh that are the same article the first
 	// counts. Plan is this rule.
 	Commit(ctx context.Context, refresh article.Refresh) (article.Counts, error)
+	// Preview returns the changes that Commit would make now, and makes none.
+	Preview(ctx context.Context, refresh article.Refresh) ([]Change, error)
 	// Known returns the ContentHash of each of the articles that is stored,
 	// tombstones included (with an empty hash).
 	Known(ctx context.Context, ids []string) (map[string]string, error)
@@ -100,6 +110,40 @@ type Store interface {
 	Revision(ctx context.Context) (int64, error)
 
 	Close() error
+}
+
+// A Claim asks for a turn at the host of a lease.
+type Claim struct {
+	article.Lease
+	Now    time.Time
+	Latest time.Time
+	Gap    time.Duration // between two turns; with 0 turns are not counted
+	Places int           // how many leases the host has at once; with 0 none is taken
+	For    time.Duration // until when, after the turn, the lease ends by itself
+}
+
+// A Turn is when a host may be asked.
+type Turn struct {
+	At    time.Time
+	Taken bool
+	// Full says that others have all places. At is when the first of their leases
+	// ends; most are given back long before.
+	Full bool
+}
+
+// NextTurn says what the turn is where the host is free at the time, and others have
+// so many of its places, the first until the time given.
+func NextTurn(claim Claim, free time.Time, others int, until time.Time) Turn {
+	turn := Turn{At: claim.Now}
+	if free.After(turn.At) {
+		turn.At = free
+	}
+	turn.Full = claim.Places > 0 && others >= claim.Places
+	if turn.Full && until.After(turn.At) {
+		turn.At = until
+	}
+	turn.Taken = !turn.Full && !turn.At.After(claim.Latest)
+	return turn
 }
 
 // A Query asks for articles of one channel.

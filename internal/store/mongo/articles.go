@@ -91,7 +91,7 @@ func (s *Store) buryDocument(ctx context.Context, document *articleDocument, rea
 	}
 	a := document.article()
 	tombstone := store.Tombstone(&a, reason, now)
-	replacement := articleToDocument(&tombstone, document.Twin, document.Revision+1)
+	replacement := articleToDocument(&tombstone, document.Twin, document.Likeness, document.Revision+1)
 	result, err := s.articles.ReplaceOne(ctx, inRevision(document.ID, document.Revision), replacement)
 	if err != nil {
 		return false, err

@@ -27,6 +27,9 @@ func (s *Store) Commit(ctx context.Context, refresh article.Refresh) (article.Co
 	if err := s.putState(ctx, &refresh.State); err != nil {
 		return article.Counts{}, err
 	}
+	if refresh.Release != (article.Lease{}) {
+		return counts, s.Release(ctx, refresh.Release)
+	}
 	return counts, nil
 }
 
@@ -38,21 +41,10 @@ func (s *Store) putArticles(ctx context.Context, refresh *article.Refresh) (arti
 		return counts, nil
 	}
 	for range maxAttempts {
-		found, err := s.findStored(ctx, refresh)
+		changes, revisions, err := s.plan(ctx, refresh)
 		if err != nil {
 			return counts, err
 		}
-		stored := make([]store.Stored, 0, len(found))
-		revisions := make(map[string]int64, len(found))
-		for i := range found {
-			stored = append(stored, found[i].stored())
-			revisions[found[i].ID] = found[i].Revision
-		}
-		takenDown, err := s.findTakenDown(ctx, refresh, revisions)
-		if err != nil {
-			return counts, err
-		}
-		changes := store.Plan(*refresh, stored, takenDown)
 		if len(changes) > 0 {
 			if err := s.keepDecided(ctx, refresh.Decided); err != nil {
 				return counts, err
@@ -71,8 +63,30 @@ func (s *Store) putArticles(ctx context.Context, refresh *article.Refresh) (arti
 		store.ErrUnavailable, refresh.State.SourceID, maxAttempts)
 }
 
-// findStored returns the stored articles with the id or twin of one of these,
-// without their content.
+// Preview implements store.Store.
+func (s *Store) Preview(ctx context.Context, refresh article.Refresh) ([]store.Change, error) {
+	changes, _, err := s.plan(ctx, &refresh)
+	return changes, err
+}
+
+// plan returns what the refresh changes, and the revisions of what it changes.
+func (s *Store) plan(ctx context.Context, refresh *article.Refresh) ([]store.Change, map[string]int64, error) {
+	found, err := s.findStored(ctx, refresh)
+	if err != nil {
+		return nil, nil, err
+	}
+	stored := make([]store.Stored, 0, len(found))
+	revisions := make(map[string]int64, len(found))
+	for i := range found {
+		stored = append(stored, found[i].stored())
+		revisions[found[i].ID] = found[i].Revision
+	}
+	takenDown, err := s.findTakenDown(ctx, refresh, revisions)
+	return store.Plan(*refresh, stored, takenDown), revisions, err
+}
+
+// findStored returns the stored articles with the id or twin of one of these, or
+// the likeness of one whose id is not stored, without their content.
 func (s *Store) findStored(ctx context.Context, refresh *article.Refresh) ([]articleDocument, error) {
 	ids := make([]string, 0, len(refresh.Articles))
 	twins := make([]string, 0, len(refresh.Articles))
@@ -90,25 +104,67 @@ func (s *Store) findStored(ctx context.Context, refresh *article.Refresh) ([]art
 			{Key: "twin", Value: bson.D{{Key: "$in", Value: twins}}},
 		},
 	} {
-		cursor, err := s.articles.Find(ctx, filter, options.Find().SetProjection(bson.D{
-			{Key: "revision", Value: 1},
-			{Key: "twin", Value: 1},
-			{Key: "contentHash", Value: 1},
-			{Key: "firstSeen", Value: 1},
-			{Key: "channels", Value: 1},
-			{Key: "buried", Value: 1},
-		}))
-		documents, err := readAll[articleDocument](ctx, s, cursor, err)
-		if err != nil {
+		var err error
+		if found, err = s.addStored(ctx, found, filter); err != nil {
 			return nil, err
 		}
-		for i := range documents {
-			if !slices.ContainsFunc(found, func(d articleDocument) bool { return d.ID == documents[i].ID }) {
-				found = append(found, documents[i])
-			}
+	}
+	alike := likenesses(refresh.Articles, found)
+	if len(alike) == 0 {
+		return found, nil
+	}
+	return s.addStored(ctx, found, bson.D{
+		{Key: "source", Value: refresh.State.SourceID},
+		{Key: "likeness", Value: bson.D{{Key: "$in", Value: alike}}},
+	})
+}
+
+// addStored adds what the filter finds to what was found before.
+func (s *Store) addStored(ctx context.Context, found []articleDocument, filter bson.D) ([]articleDocument, error) {
+	cursor, err := s.articles.Find(ctx, filter, options.Find().SetProjection(bson.D{
+		{Key: "revision", Value: 1},
+		{Key: "url", Value: 1},
+		{Key: "twin", Value: 1},
+		{Key: "likeness", Value: 1},
+		{Key: "contentHash", Value: 1},
+		{Key: "firstSeen", Value: 1},
+		{Key: "channels", Value: 1},
+		{Key: "buried", Value: 1},
+	}))
+	documents, err := readAll[articleDocument](ctx, s, cursor, err)
+	if err != nil {
+		return nil, err
+	}
+	known := idsOf(found)
+	for i := range documents {
+		if !known[documents[i].ID] {
+			found = append(found, documents[i])
 		}
 	}
 	return found, nil
+}
+
+func idsOf(documents []articleDocument) map[string]bool {
+	ids := make(map[string]bool, len(documents))
+	for i := range documents {
+		ids[documents[i].ID] = true
+	}
+	return ids
+}
+
+// likenesses are those of the articles whose id is not among the found.
+func likenesses(articles []article.Article, found []articleDocument) []int64 {
+	known := idsOf(found)
+	var alike []int64
+	for i := range articles {
+		if known[articles[i].ID] {
+			continue
+		}
+		if likeness := articles[i].Likeness(); likeness != 0 {
+			alike = append(alike, likeness)
+		}
+	}
+	return alike
 }
 
 // findTakenDown returns the canonical URLs of the tombstones that have a URL of one
@@ -166,7 +222,7 @@ func (s *Store) writeChanges(ctx context.Context, changes []store.Change, revisi
 func writeModel(change *store.Change, revisions map[string]int64) (mongo.WriteModel, error) {
 	a := &change.Article
 	revision := revisions[a.ID]
-	document := articleToDocument(a, change.Twin, revision+1)
+	document := articleToDocument(a, change.Twin, change.Likeness, revision+1)
 	raw, err := document.encode()
 	if err != nil {
 		return nil, err

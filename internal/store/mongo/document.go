@@ -28,6 +28,8 @@ type articleDocument struct {
 	// Twin is the id of the article itself where it has no twin or another one
 	// holds it: a unique index takes a missing value for a value.
 	Twin string `bson:"twin"`
+	// Likeness is missing in what an older version stored, until it changes.
+	Likeness int64 `bson:"likeness,omitempty"`
 
 	Title  string `bson:"title,omitempty"`
 	Lead   string `bson:"lead,omitempty"`
@@ -81,8 +83,9 @@ type topicDocument struct {
 	Evidence string `bson:"evidence,omitempty"`
 }
 
-// articleToDocument is the article in the revision, with the twin that it holds.
-func articleToDocument(a *article.Article, twin string, revision int64) articleDocument {
+// articleToDocument is the article in the revision, with the twin that it holds and
+// its likeness.
+func articleToDocument(a *article.Article, twin string, likeness, revision int64) articleDocument {
 	document := articleDocument{
 		ID:              a.ID,
 		Revision:        revision,
@@ -90,6 +93,7 @@ func articleToDocument(a *article.Article, twin string, revision int64) articleD
 		GUID:            a.GUID,
 		URL:             a.URL,
 		Twin:            twin,
+		Likeness:        likeness,
 		Title:           a.Title,
 		Lead:            a.Lead,
 		HTML:            a.HTML,
@@ -177,6 +181,8 @@ func (d *articleDocument) stored() store.Stored {
 		FirstSeen:   d.FirstSeen.UTC(),
 		Channels:    d.Channels,
 		Buried:      d.Buried,
+		Likeness:    d.Likeness,
+		URL:         d.URL,
 	}
 	if stored.Twin == stored.ID {
 		stored.Twin = ""
@@ -256,6 +262,16 @@ type habitsDocument struct {
 	LastNew     time.Time      `bson:"lastNew,omitempty"`
 	LastWhole   time.Time      `bson:"lastWhole,omitempty"`
 	EmptySince  time.Time      `bson:"emptySince,omitempty"`
+	Said        []int64        `bson:"said,omitempty"` // as Items
+	ReadAgain   int            `bson:"readAgain,omitempty"`
+	Intake      intakeDocument `bson:"intake"`
+}
+
+type intakeDocument struct {
+	Since    time.Time `bson:"since,omitempty"`
+	New      int       `bson:"new,omitempty"`
+	Flooding time.Time `bson:"flooding,omitempty"`
+	Repeats  []int64   `bson:"repeats,omitempty"` // as Items
 }
 
 type moveDocument struct {
@@ -293,9 +309,17 @@ func habitsToDocument(h *article.Habits) habitsDocument {
 		LastNew:     h.LastNew,
 		LastWhole:   h.LastWhole,
 		EmptySince:  h.EmptySince,
+		ReadAgain:   h.ReadAgain,
+		Intake:      intakeDocument{Since: h.Intake.Since, New: h.Intake.New, Flooding: h.Intake.Flooding},
 	}
 	for _, item := range h.Items {
 		document.Items = append(document.Items, int64(item)) //nolint:gosec // the bits are what counts
+	}
+	for _, repeat := range h.Intake.Repeats {
+		document.Intake.Repeats = append(document.Intake.Repeats, int64(repeat)) //nolint:gosec // the bits are what counts
+	}
+	for _, said := range h.Said {
+		document.Said = append(document.Said, int64(said)) //nolint:gosec // the bits are what counts
 	}
 	return document
 }
@@ -309,9 +333,17 @@ func (d *habitsDocument) habits() article.Habits {
 		LastNew:     d.LastNew.UTC(),
 		LastWhole:   d.LastWhole.UTC(),
 		EmptySince:  d.EmptySince.UTC(),
+		ReadAgain:   d.ReadAgain,
+		Intake:      article.Intake{Since: d.Intake.Since.UTC(), New: d.Intake.New, Flooding: d.Intake.Flooding.UTC()},
 	}
 	for _, item := range d.Items {
 		habits.Items = append(habits.Items, uint64(item)) //nolint:gosec // the bits are what counts
+	}
+	for _, repeat := range d.Intake.Repeats {
+		habits.Intake.Repeats = append(habits.Intake.Repeats, uint64(repeat)) //nolint:gosec // the bits are what counts
+	}
+	for _, said := range d.Said {
+		habits.Said = append(habits.Said, uint64(said)) //nolint:gosec // the bits are what counts
 	}
 	return habits
 }

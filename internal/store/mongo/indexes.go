@@ -13,6 +13,7 @@ import (
 // the server cannot choose one that reads the archive.
 const (
 	indexTwin         = "source_twin"
+	indexLikeness     = "source_likeness"
 	indexURL          = "canonical_url"
 	indexChannelPage  = "channel_page"
 	indexChannelSeen  = "channel_seen"
@@ -30,6 +31,8 @@ func (s *Store) makeIndexes(ctx context.Context) error {
 		// Begins with the source, so that it stays possible when the collection is
 		// sharded by source: a unique index must begin with the shard key.
 		{s.articles, unique(indexTwin, bson.D{{Key: "source", Value: 1}, {Key: "twin", Value: 1}})},
+		// Not unique: two articles may grow alike, and many have no likeness.
+		{s.articles, index(indexLikeness, bson.D{{Key: "source", Value: 1}, {Key: "likeness", Value: 1}})},
 		// Whether an article is a tombstone is asked of every new link.
 		{s.articles, index(indexURL, bson.D{{Key: "canonicalURL", Value: 1}, {Key: "_id", Value: 1}, {Key: "buried", Value: 1}})},
 		{s.articles, index(indexChannelPage, bson.D{{Key: "channels", Value: 1}, {Key: "sort", Value: -1}, {Key: "_id", Value: 1}})},

@@ -338,13 +338,14 @@ func TestIndexes(t *testing.T) {
 		}
 	}
 	want := map[string]bool{
-		"articles.source_twin":   true,
-		"articles.canonical_url": false,
-		"articles.channel_page":  false,
-		"articles.channel_seen":  false,
-		"articles.source_buried": false,
-		"sources.source_due":     false,
-		"issues.digest_date":     true,
+		"articles.source_twin":     true,
+		"articles.source_likeness": false,
+		"articles.canonical_url":   false,
+		"articles.channel_page":    false,
+		"articles.channel_seen":    false,
+		"articles.source_buried":   false,
+		"sources.source_due":       false,
+		"issues.digest_date":       true,
 	}
 	for index, unique := range want {
 		if is, ok := got[index]; !ok || is != unique {

@@ -13,21 +13,24 @@ import (
 )
 
 // SetSources implements store.Store.
-func (s *Store) SetSources(ctx context.Context, firstDue map[string]time.Time) error {
-	ids := make([]string, 0, len(firstDue)) // an array and never null: $nin wants one
-	var upserts []mongo.WriteModel
-	for id, due := range firstDue {
+func (s *Store) SetSources(ctx context.Context, due map[string]time.Time, missed time.Time) error {
+	ids := make([]string, 0, len(due)) // an array and never null: $nin wants one
+	var writes []mongo.WriteModel
+	for id, at := range due {
 		ids = append(ids, id)
-		upserts = append(upserts, mongo.NewUpdateOneModel().
+		writes = append(writes, mongo.NewUpdateOneModel().
 			SetFilter(bson.D{{Key: "_id", Value: id}}).
 			SetUpdate(bson.D{
 				{Key: "$set", Value: bson.D{{Key: "scheduled", Value: true}}},
 				{Key: "$setOnInsert", Value: bson.D{
-					{Key: "nextFetchAt", Value: due},
+					{Key: "nextFetchAt", Value: at},
 					{Key: "state", Value: stateDocument{}},
 				}},
 			}).
-			SetUpsert(true))
+			SetUpsert(true),
+			mongo.NewUpdateOneModel().
+				SetFilter(bson.D{{Key: "_id", Value: id}, {Key: "nextFetchAt", Value: bson.D{{Key: "$lt", Value: missed}}}}).
+				SetUpdate(bson.D{{Key: "$set", Value: bson.D{{Key: "nextFetchAt", Value: at}}}}))
 	}
 	_, err := s.sources.UpdateMany(ctx,
 		bson.D{{Key: "scheduled", Value: true}, {Key: "_id", Value: bson.D{{Key: "$nin", Value: ids}}}},
@@ -35,7 +38,7 @@ func (s *Store) SetSources(ctx context.Context, firstDue map[string]time.Time) e
 	if err != nil {
 		return s.failed(ctx, err)
 	}
-	for batch := range slices.Chunk(upserts, s.batchSize) {
+	for batch := range slices.Chunk(writes, s.batchSize) {
 		err := s.retryDuplicate(ctx, func() error {
 			_, err := s.sources.BulkWrite(ctx, batch, options.BulkWrite().SetOrdered(false))
 			return err
@@ -61,6 +64,17 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]article.So
 		due = append(due, documents[i].sourceState())
 	}
 	return due, err
+}
+
+// Postpone implements store.Store.
+func (s *Store) Postpone(ctx context.Context, id string, from, to time.Time) (bool, error) {
+	result, err := s.sources.UpdateOne(ctx,
+		bson.D{{Key: "_id", Value: id}, {Key: "nextFetchAt", Value: from}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "nextFetchAt", Value: to}}}})
+	if err != nil {
+		return false, s.failed(ctx, err)
+	}
+	return result.MatchedCount == 1, nil
 }
 
 // States implements store.Store.

@@ -20,16 +20,21 @@ const (
 		FROM json_each(?1) wanted CROSS JOIN articles a
 		ON a.url = wanted.value ->> 0 AND a.twin = wanted.value ->> 1`
 
+	// The likeness counts within its source only.
+	storedByLikeness = `SELECT ` + storedColumns + `, a.likeness, a.doc
+		FROM json_each(?1) wanted CROSS JOIN articles a INDEXED BY articles_likeness
+		ON a.likeness = wanted.value WHERE a.source = ?2`
+
 	// The index is named: without it the planner may take the one of all URLs.
 	buriedURLs = `SELECT ` + articleColumns + `
 		FROM json_each(?1) wanted CROSS JOIN articles a INDEXED BY articles_buried
 		ON a.url = wanted.value WHERE a.buried = 1`
 
 	insertArticle = `INSERT INTO articles
-		(id, source, url, twin, hash, seen, sort, buried, channels, unselected, doc)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10)`
+		(id, source, url, twin, hash, seen, sort, buried, channels, unselected, doc, likeness)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10, ?11)`
 	updateArticle = `UPDATE articles SET url = ?2, twin = ?3, hash = ?4, sort = ?5,
-		channels = ?6, unselected = ?7, doc = ?8 WHERE id = ?1`
+		channels = ?6, unselected = ?7, doc = ?8, likeness = ?9 WHERE id = ?1`
 
 	insertMember = `INSERT OR IGNORE INTO members (key, sort, id) VALUES (?1, ?2, ?3)`
 	// Before the article's row changes: its channels and sort are the key here.
@@ -103,19 +108,20 @@ func (c *commit) apply(ctx context.Context, tx *transaction) error {
 		}
 	}
 	state := &c.refresh.State
-	return tx.exec(ctx, putState, state.SourceID, millis(state.NextFetchAt), c.counts.New, c.state)
+	if err := tx.exec(ctx, putState, state.SourceID, millis(state.NextFetchAt), c.counts.New, c.state); err != nil {
+		return err
+	}
+	if c.refresh.Release == (article.Lease{}) {
+		return nil
+	}
+	return tx.exec(ctx, dropLease, c.refresh.Release.Host, c.refresh.Release.Token)
 }
 
 func (c *commit) putArticles(ctx context.Context, tx *transaction) error {
-	stored, err := findStored(ctx, tx, c.refresh.Articles)
+	changes, err := plan(ctx, tx, &c.refresh)
 	if err != nil {
 		return err
 	}
-	takenDown, err := findTakenDown(ctx, tx, c.refresh.Articles)
-	if err != nil {
-		return err
-	}
-	changes := store.Plan(c.refresh, stored, takenDown)
 	if len(changes) > 0 {
 		tx.touch()
 		if err := tx.exec(ctx, keepDecided, c.decided); err != nil {
@@ -136,8 +142,33 @@ func (c *commit) putArticles(ctx context.Context, tx *transaction) error {
 	return nil
 }
 
+// Preview implements store.Store.
+func (s *Store) Preview(ctx context.Context, refresh article.Refresh) ([]store.Change, error) {
+	return plan(ctx, s, &refresh)
+}
+
+// A querier reads what is stored: the writer in its transaction, or any reader.
+type querier interface {
+	query(ctx context.Context, read func(*sql.Rows) error, query string, args ...any) error
+}
+
+func plan(ctx context.Context, q querier, refresh *article.Refresh) ([]store.Change, error) {
+	stored, err := findStored(ctx, q, refresh.Articles)
+	if err == nil {
+		stored, err = addAlike(ctx, q, refresh, stored)
+	}
+	if err != nil {
+		return nil, err
+	}
+	takenDown, err := findTakenDown(ctx, q, refresh.Articles)
+	if err != nil {
+		return nil, err
+	}
+	return store.Plan(*refresh, stored, takenDown), nil
+}
+
 // findStored returns the stored articles with the id or twin of one of these.
-func findStored(ctx context.Context, tx *transaction, articles []article.Article) ([]store.Stored, error) {
+func findStored(ctx context.Context, q querier, articles []article.Article) ([]store.Stored, error) {
 	ids := make([]string, 0, len(articles))
 	twins := make([][2]any, 0, len(articles))
 	for i := range articles {
@@ -161,16 +192,52 @@ func findStored(ctx context.Context, tx *transaction, articles []article.Article
 		if err != nil {
 			return nil, err
 		}
-		if err := tx.query(ctx, read, query, string(list)); err != nil {
+		if err := q.query(ctx, read, query, string(list)); err != nil {
 			return nil, err
 		}
 	}
 	return stored, nil
 }
 
+// addAlike adds the stored articles of the source with the likeness of one of these
+// whose id is not stored, and says of those that are there what they are like.
+func addAlike(ctx context.Context, q querier, refresh *article.Refresh, stored []store.Stored) ([]store.Stored, error) {
+	at := make(map[string]int, len(stored))
+	for i := range stored {
+		at[stored[i].ID] = i
+	}
+	var wanted []int64
+	for i := range refresh.Articles {
+		if _, known := at[refresh.Articles[i].ID]; known {
+			continue
+		}
+		if likeness := refresh.Articles[i].Likeness(); likeness != 0 {
+			wanted = append(wanted, likeness)
+		}
+	}
+	if len(wanted) == 0 {
+		return stored, nil
+	}
+	list, err := toJSON(wanted)
+	if err != nil {
+		return nil, err
+	}
+	err = q.query(ctx, func(rows *sql.Rows) error {
+		one, err := readAlike(rows)
+		if i, known := at[one.ID]; known {
+			stored[i].Likeness, stored[i].URL = one.Likeness, one.URL
+			return err
+		}
+		at[one.ID] = len(stored)
+		stored = append(stored, one)
+		return err
+	}, storedByLikeness, string(list), refresh.State.SourceID)
+	return stored, err
+}
+
 // findTakenDown returns the canonical URLs of the tombstones that have a URL of one
 // of these.
-func findTakenDown(ctx context.Context, tx *transaction, articles []article.Article) ([]string, error) {
+func findTakenDown(ctx context.Context, q querier, articles []article.Article) ([]string, error) {
 	urls := make([]int64, 0, len(articles))
 	for i := range articles {
 		if key := urlKey(articles[i].URL); key != 0 {
@@ -182,7 +249,7 @@ func findTakenDown(ctx context.Context, tx *transaction, articles []article.Arti
 		return nil, err
 	}
 	var takenDown []string
-	err = tx.query(ctx, func(rows *sql.Rows) error {
+	err = q.query(ctx, func(rows *sql.Rows) error {
 		tombstone, err := readArticle(rows)
 		takenDown = append(takenDown, article.CanonicalURL(tombstone.URL))
 		return err
@@ -190,19 +257,34 @@ func findTakenDown(ctx context.Context, tx *transaction, articles []article.Arti
 	return takenDown, err
 }
 
-func readStored(rows *sql.Rows) (store.Stored, error) {
+// readStored reads storedColumns, and then into more.
+func readStored(rows *sql.Rows, more ...any) (store.Stored, error) {
 	var (
 		stored   store.Stored
 		twin     sql.NullString
 		seen     int64
 		channels sql.RawBytes
 	)
-	if err := rows.Scan(&stored.ID, &twin, &stored.ContentHash, &seen, &channels, &stored.Buried); err != nil {
+	columns := []any{&stored.ID, &twin, &stored.ContentHash, &seen, &channels, &stored.Buried}
+	if err := rows.Scan(append(columns, more...)...); err != nil {
 		return store.Stored{}, err
 	}
 	stored.Twin = twin.String
 	stored.FirstSeen = fromMillis(seen)
 	return stored, json.Unmarshal(channels, &stored.Channels)
+}
+
+func readAlike(rows *sql.Rows) (store.Stored, error) {
+	var likeness int64
+	var document sql.RawBytes
+	stored, err := readStored(rows, &likeness, &document)
+	if err != nil {
+		return store.Stored{}, err
+	}
+	var a article.Article
+	err = decodeArticle(&a, document)
+	stored.Likeness, stored.URL = likeness, a.URL
+	return stored, err
 }
 
 func (c *commit) put(ctx context.Context, tx *transaction, change *store.Change) error {
@@ -218,15 +300,16 @@ func (c *commit) put(ctx context.Context, tx *transaction, change *store.Change)
 		}
 	}
 	twin := sql.NullString{String: change.Twin, Valid: change.Twin != ""}
+	likeness := sql.NullInt64{Int64: change.Likeness, Valid: change.Likeness != 0}
 	if change.New {
 		err = tx.exec(ctx, insertArticle, a.ID, a.SourceID, urlKey(a.URL), twin, a.ContentHash,
-			millis(a.FirstSeen), millis(a.SortTime()), channels, a.Unselected, document)
+			millis(a.FirstSeen), millis(a.SortTime()), channels, a.Unselected, document, likeness)
 	} else {
 		if err := tx.exec(ctx, deleteMembers, a.ID); err != nil {
 			return err
 		}
 		err = tx.exec(ctx, updateArticle, a.ID, urlKey(a.URL), twin, a.ContentHash,
-			millis(a.SortTime()), channels, a.Unselected, document)
+			millis(a.SortTime()), channels, a.Unselected, document, likeness)
 	}
 	if err != nil {
 		return err

@@ -97,7 +97,7 @@ func encodeArticle(a *article.Article) ([]byte, error) {
 	packed = slices.Grow(packed, len(a.HTML)+len(a.Text))
 	packed = append(packed, a.HTML...)
 	packed = append(packed, a.Text...)
-	return s2.Encode(nil, packed), nil
+	return bytes.Clone(s2.Encode(nil, packed)), nil // Encode sets room aside for the worst case
 }
 
 // decodeArticle adds to the article what encodeArticle packed.
@@ -168,6 +168,13 @@ type stateDocument struct {
 	LastNew     int64          `json:"lastNew"`
 	LastWhole   int64          `json:"lastWhole"`
 	EmptySince  int64          `json:"emptySince"`
+	Said        []uint64       `json:"said,omitempty"`
+	ReadAgain   int            `json:"readAgain,omitempty"`
+
+	CountedSince  int64    `json:"countedSince"`
+	CountedNew    int      `json:"countedNew,omitempty"`
+	FloodingSince int64    `json:"floodingSince"`
+	Repeats       []uint64 `json:"repeats,omitempty"`
 
 	MovedTo      string   `json:"movedTo,omitempty"`
 	MovedSince   int64    `json:"movedSince"`
@@ -197,6 +204,14 @@ func encodeState(state *article.SourceState) (string, error) {
 		LastNew:      millis(state.Habits.LastNew),
 		LastWhole:    millis(state.Habits.LastWhole),
 		EmptySince:   millis(state.Habits.EmptySince),
+		Said:         state.Habits.Said,
+		ReadAgain:    state.Habits.ReadAgain,
+
+		CountedSince:  millis(state.Habits.Intake.Since),
+		CountedNew:    state.Habits.Intake.New,
+		FloodingSince: millis(state.Habits.Intake.Flooding),
+		Repeats:       state.Habits.Intake.Repeats,
+
 		MovedTo:      state.Move.To,
 		MovedSince:   millis(state.Move.Since),
 		MovedAnswers: state.Move.Answers,
@@ -209,7 +224,8 @@ func encodeState(state *article.SourceState) (string, error) {
 }
 
 func decodeState(id string, next int64, encoded []byte) (article.SourceState, error) {
-	var document stateDocument
+	none := millis(time.Time{})
+	document := stateDocument{CountedSince: none, FloodingSince: none} // older files lack them
 	if err := json.Unmarshal(encoded, &document); err != nil {
 		return article.SourceState{}, fmt.Errorf("decode state of source %s: %w", id, err)
 	}
@@ -239,6 +255,14 @@ func decodeState(id string, next int64, encoded []byte) (article.SourceState, er
 			LastNew:     fromMillis(document.LastNew),
 			LastWhole:   fromMillis(document.LastWhole),
 			EmptySince:  fromMillis(document.EmptySince),
+			Said:        document.Said,
+			ReadAgain:   document.ReadAgain,
+			Intake: article.Intake{
+				Since:    fromMillis(document.CountedSince),
+				New:      document.CountedNew,
+				Flooding: fromMillis(document.FloodingSince),
+				Repeats:  document.Repeats,
+			},
 		},
 		Move: article.Move{
 			To:      document.MovedTo,

@@ -10,6 +10,9 @@ import (
 func Queries() map[string]string {
 	return map[string]string{
 		"Due":             dueSources,
+		"Postpone":        postpone,
+		"host":            hostNow,
+		"release":         dropLease,
 		"States":          namedStates,
 		"ArticleCounts":   articleCounts,
 		"Known":           knownHashes,
@@ -22,6 +25,7 @@ func Queries() map[string]string {
 		"Issues":          newestIssues,
 		"stored by id":    storedByID,
 		"stored by twin":  storedByTwin,
+		"stored by like":  storedByLikeness,
 		"buried URLs":     buriedURLs,
 		"delete members":  deleteMembers,
 		"update article":  updateArticle,
@@ -42,7 +46,7 @@ func (s *Store) Explain(ctx context.Context, query string) ([]string, error) {
 		err := rows.Scan(&id, &parent, &unused, &step)
 		steps = append(steps, step)
 		return err
-	}, "EXPLAIN QUERY PLAN "+query, make([]any, 8)...)
+	}, "EXPLAIN QUERY PLAN "+query, make([]any, 9)...)
 	return steps, err
 }
 
@@ -96,6 +100,25 @@ func (s *Store) Closing() bool {
 func (s *Store) Spoil(ctx context.Context) error {
 	return s.write(ctx, 0, func(ctx context.Context, tx *transaction) error {
 		return tx.exec(ctx, "INSERT INTO channels (id, key) VALUES ('hỏng', NULL)")
+	})
+}
+
+// MakeOlder takes out of the file what the third and fourth steps of the schema, and the states
+// written since, have brought.
+func (s *Store) MakeOlder(ctx context.Context) error {
+	return s.write(ctx, 0, func(ctx context.Context, tx *transaction) error {
+		for _, query := range []string{
+			"DROP TABLE leases",
+			"DROP INDEX articles_likeness",
+			"ALTER TABLE articles DROP COLUMN likeness",
+			"UPDATE sources SET state = json_remove(state, '$.countedSince', '$.floodingSince')",
+			"PRAGMA user_version = 2",
+		} {
+			if err := tx.exec(ctx, query); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -72,6 +72,18 @@ func migrations() []string {
 			host TEXT PRIMARY KEY,
 			free INTEGER NOT NULL -- when the next turn may be given
 		) STRICT, WITHOUT ROWID;`,
+
+		// NULL where too little is said, and in what was stored before this step until
+		// it changes: to read the whole archive at a start costs more than it gives.
+		`ALTER TABLE articles ADD COLUMN likeness INTEGER; -- see article.Likeness
+		CREATE INDEX articles_likeness ON articles (likeness) WHERE likeness IS NOT NULL;`,
+
+		`CREATE TABLE leases (
+			host  TEXT NOT NULL,
+			token TEXT NOT NULL,
+			until INTEGER NOT NULL,
+			PRIMARY KEY (host, token)
+		) STRICT, WITHOUT ROWID;`,
 	}
 }
 

@@ -10,12 +10,14 @@ import (
 
 const (
 	addSource = `INSERT INTO sources (id, active, next, articles, state) VALUES (?1, 1, ?2, 0, ?3)
-		ON CONFLICT (id) DO UPDATE SET active = 1`
+		ON CONFLICT (id) DO UPDATE SET active = 1,
+			next = CASE WHEN next < ?4 THEN excluded.next ELSE next END`
 	dropSources = `UPDATE sources SET active = 0
 		WHERE active = 1 AND id NOT IN (SELECT value FROM json_each(?1))`
 	putState = `INSERT INTO sources (id, active, next, articles, state) VALUES (?1, 0, ?2, ?3, ?4)
 		ON CONFLICT (id) DO UPDATE SET next = excluded.next,
 			articles = articles + excluded.articles, state = excluded.state`
+	postpone   = `UPDATE sources SET next = ?3 WHERE id = ?1 AND next = ?2 RETURNING id`
 	dueSources = `SELECT id, next, state FROM sources
 		WHERE active = 1 AND next <= ?1 ORDER BY next, id LIMIT ?2`
 	allStates   = `SELECT id, next, state FROM sources`
@@ -25,9 +27,9 @@ const (
 )
 
 // SetSources implements store.Store.
-func (s *Store) SetSources(ctx context.Context, firstDue map[string]time.Time) error {
-	ids := make([]string, 0, len(firstDue))
-	for id := range firstDue {
+func (s *Store) SetSources(ctx context.Context, due map[string]time.Time, missed time.Time) error {
+	ids := make([]string, 0, len(due))
+	for id := range due {
 		ids = append(ids, id)
 	}
 	list, err := toJSON(ids)
@@ -38,8 +40,8 @@ func (s *Store) SetSources(ctx context.Context, firstDue map[string]time.Time) e
 		if err := tx.exec(ctx, dropSources, string(list)); err != nil {
 			return err
 		}
-		for id, due := range firstDue {
-			if err := addNewSource(ctx, tx, id, due); err != nil {
+		for id, at := range due {
+			if err := setSource(ctx, tx, id, at, missed); err != nil {
 				return err
 			}
 		}
@@ -47,12 +49,12 @@ func (s *Store) SetSources(ctx context.Context, firstDue map[string]time.Time) e
 	})
 }
 
-func addNewSource(ctx context.Context, tx *transaction, id string, due time.Time) error {
+func setSource(ctx context.Context, tx *transaction, id string, due, missed time.Time) error {
 	state, err := encodeState(&article.SourceState{SourceID: id})
 	if err != nil {
 		return err
 	}
-	return tx.exec(ctx, addSource, id, millis(due), state)
+	return tx.exec(ctx, addSource, id, millis(due), state, millis(missed))
 }
 
 // Due implements store.Store.
@@ -64,6 +66,19 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]article.So
 		return err
 	}, dueSources, millis(now), limit)
 	return due, err
+}
+
+// Postpone implements store.Store.
+func (s *Store) Postpone(ctx context.Context, id string, from, to time.Time) (bool, error) {
+	var done bool
+	err := s.write(ctx, len(id), func(ctx context.Context, tx *transaction) error {
+		done = false // the writer may apply it a second time
+		return tx.query(ctx, func(*sql.Rows) error {
+			done = true
+			return nil
+		}, postpone, id, millis(from), millis(to))
+	})
+	return done && err == nil, err
 }
 
 // States implements store.Store.

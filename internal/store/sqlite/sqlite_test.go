@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -117,6 +118,50 @@ func makeNewer(t *testing.T, path string) {
 	}
 }
 
+// A file that the version before wrote is read and written.
+func TestOpenBringsAnOlderFileUpToDate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bantin.db")
+	s, err := sqlite.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refresh := refreshOf("trước", 300)
+	_, err = s.Commit(t.Context(), refresh)
+	if err := errors.Join(err, s.MakeOlder(t.Context()), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+
+	s = open(t, path)
+	if there, hash := stored(t, s, "trước"); !there || hash != "trước" {
+		t.Errorf("article there: %v, body hash %q; want what the older file had", there, hash)
+	}
+	states, err := s.States(t.Context(), "bao-lang")
+	if got := states["bao-lang"].Habits.Intake; err != nil || !got.Since.IsZero() || !got.Flooding.IsZero() {
+		t.Errorf("intake: got %+v, %v; want none", got, err)
+	}
+	// What the older version stored gets its likeness when it changes.
+	other := refreshOf("sau", 300)
+	other.Articles[0].Text = refresh.Articles[0].Text
+	for _, test := range []struct {
+		name    string
+		refresh article.Refresh
+		want    article.Counts
+	}{
+		{"changed", changedRefresh(refresh), article.Counts{Updated: 1}},
+		{"the same under another guid", other, article.Counts{Unchanged: 1}},
+	} {
+		if counts, err := s.Commit(t.Context(), test.refresh); err != nil || counts != test.want {
+			t.Errorf("%s: got %+v, %v; want %+v", test.name, counts, err, test.want)
+		}
+	}
+}
+
+func changedRefresh(refresh article.Refresh) article.Refresh {
+	refresh.Articles = slices.Clone(refresh.Articles)
+	refresh.Articles[0].ContentHash += " nữa"
+	return refresh
+}
+
 func TestPathMayHaveAnyCharacter(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "tin & bài 100%? #1")
 	if err := os.Mkdir(folder, 0o700); err != nil {
@@ -159,12 +204,13 @@ func TestQueriesUseIndexes(t *testing.T) {
 func TestPlans(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "bantin.db"))
 	for name, want := range map[string]string{
-		"Due":           "SEARCH sources USING INDEX sources_due (next<?)",
-		"Select":        "SEARCH m USING PRIMARY KEY (key=?)",
-		"Select since":  "SEARCH r USING INDEX articles_seen (seen>?)",
-		"ArticlesByURL": "SEARCH a USING INDEX articles_url (url=?)",
-		"buried URLs":   "SEARCH a USING INDEX articles_buried (url=?)",
-		"Issue":         "SEARCH issues USING PRIMARY KEY (digest=? AND date=?)",
+		"Due":            "SEARCH sources USING INDEX sources_due (next<?)",
+		"Select":         "SEARCH m USING PRIMARY KEY (key=?)",
+		"Select since":   "SEARCH r USING INDEX articles_seen (seen>?)",
+		"ArticlesByURL":  "SEARCH a USING INDEX articles_url (url=?)",
+		"stored by like": "SEARCH a USING INDEX articles_likeness (likeness=?)",
+		"buried URLs":    "SEARCH a USING INDEX articles_buried (url=?)",
+		"Issue":          "SEARCH issues USING PRIMARY KEY (digest=? AND date=?)",
 		// The number of articles stands with each source, of which there are few.
 		"ArticleCounts": "SCAN sources",
 	} {

@@ -127,6 +127,9 @@ func fullState() article.SourceState {
 			LastNew:     at(3),
 			LastWhole:   at(2),
 			EmptySince:  at(4),
+			Said:        []uint64{1<<63 + 2, 3},
+			ReadAgain:   5,
+			Intake:      article.Intake{Since: at(1), New: 990, Flooding: at(2), Repeats: []uint64{4, 1<<63 + 5}},
 		},
 		Move:       article.Move{To: "https://moi.example/rss", Since: at(1), Answers: 7},
 		FormerURLs: []string{"https://cu.example/rss"},
@@ -162,6 +165,8 @@ func keptState(state article.SourceState) article.SourceState {
 	state.Habits.LastNew = kept(state.Habits.LastNew)
 	state.Habits.LastWhole = kept(state.Habits.LastWhole)
 	state.Habits.EmptySince = kept(state.Habits.EmptySince)
+	state.Habits.Intake.Since = kept(state.Habits.Intake.Since)
+	state.Habits.Intake.Flooding = kept(state.Habits.Intake.Flooding)
 	state.Move.Since = kept(state.Move.Since)
 	return state
 }

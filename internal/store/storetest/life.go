@@ -102,12 +102,18 @@ func endedContext(s *suite) {
 // everyCall makes every call of the contract but Close and returns their errors.
 func everyCall(ctx context.Context, s store.Store, a article.Article) map[string]error {
 	errs := make(map[string]error)
-	errs["SetSources"] = s.SetSources(ctx, map[string]time.Time{"bao-lang": at(1)})
+	errs["SetSources"] = s.SetSources(ctx, map[string]time.Time{"bao-lang": at(1)}, at(1))
 	_, errs["Due"] = s.Due(ctx, at(20), 10)
+	_, errs["Postpone"] = s.Postpone(ctx, "bao-lang", at(1), at(1))
 	_, errs["States"] = s.States(ctx)
 	_, errs["ArticleCounts"] = s.ArticleCounts(ctx)
+	lease := article.Lease{Host: "bao.example", Token: "a"}
+	_, errs["Turn"] = s.Turn(ctx, store.Claim{Lease: lease, Now: at(6), Latest: at(6), Places: 1, For: time.Minute})
+	errs["Release"] = s.Release(ctx, lease)
+	errs["Hold"] = s.Hold(ctx, "bao.example", at(6))
 	_, errs["Commit"] = s.Commit(ctx, article.Refresh{State: fullState(), Articles: []article.Article{a}})
 	_, errs["Commit of a state"] = s.Commit(ctx, article.Refresh{State: fullState()})
+	_, errs["Preview"] = s.Preview(ctx, article.Refresh{State: fullState(), Articles: []article.Article{a}})
 	_, errs["Known"] = s.Known(ctx, []string{a.ID})
 	_, errs["Articles"] = s.Articles(ctx, []string{a.ID})
 	_, errs["ArticlesByURL"] = s.ArticlesByURL(ctx, a.URL)

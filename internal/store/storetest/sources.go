@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"bantin/internal/article"
@@ -11,6 +13,7 @@ func sourceCases() []testCase {
 	return []testCase{
 		{name: "an unknown source becomes due at its time", run: newSourceIsDue},
 		{name: "a known source keeps its state and its time", run: knownSourceKeepsState},
+		{name: "a known source that missed its time becomes due at the new one", run: missedSourceIsDueLater},
 		{name: "any other source keeps its state but is never due", run: droppedSourceIsNotDue},
 		{name: "a source that was never set is never due", run: unsetSourceIsNotDue},
 		{name: "the longest due come first, up to the limit", run: longestDueFirst},
@@ -18,14 +21,17 @@ func sourceCases() []testCase {
 		{name: "every field of a state comes back", run: stateRoundTrip},
 		{name: "a state without times comes back without times", run: emptyStateRoundTrip},
 		{name: "validators come back byte for byte", run: validatorsAreBytes},
+		{name: "a source is postponed from the time that is known", run: postponeFromKnown},
+		{name: "of several one postpones a source", needsAtomic: true, run: postponedOnce},
 		{name: "a state replaces the one before", run: stateIsReplaced},
 		{name: "articles are counted by source, without tombstones", run: articlesAreCounted},
 	}
 }
 
-func (s *suite) setSources(firstDue map[string]time.Time) {
+// setSources sets sources that have missed nothing.
+func (s *suite) setSources(due map[string]time.Time) {
 	s.Helper()
-	s.must("SetSources", s.store.SetSources(s.Context(), firstDue))
+	s.must("SetSources", s.store.SetSources(s.Context(), due, time.Time{}))
 }
 
 // due returns the ids of the sources that are due.
@@ -80,6 +86,29 @@ func knownSourceKeepsState(s *suite) {
 	}
 }
 
+func missedSourceIsDueLater(s *suite) {
+	s.setSources(map[string]time.Time{"bao-lang": at(1), "som": at(2), "dung": at(3), "sau": at(9)})
+	state := fullState()
+	state.NextFetchAt = at(1)
+	s.commitState(state)
+	given := map[string]time.Time{"bao-lang": at(6), "som": at(7), "dung": at(6), "sau": at(6), "moi": at(4)}
+	s.must("SetSources", s.store.SetSources(s.Context(), given, at(3)))
+	state.NextFetchAt = at(6)
+	if d := diff(keptState(state), s.state()); d != "" {
+		s.Errorf("state (-want +got):\n%s", d)
+	}
+	states, err := s.store.States(s.Context())
+	s.must("States", err)
+	for id, want := range map[string]time.Time{"bao-lang": at(6), "som": at(7), "dung": at(3), "sau": at(9), "moi": at(4)} {
+		if got := states[id].NextFetchAt; !got.Equal(kept(want)) {
+			s.Errorf("%s is due at %v, want %v", id, got, kept(want))
+		}
+	}
+	if got, want := s.due(at(8), 10), []string{"dung", "moi", "bao-lang", "som"}; !slices.Equal(got, want) {
+		s.Errorf("due: got %v, want %v", got, want)
+	}
+}
+
 func droppedSourceIsNotDue(s *suite) {
 	s.setSources(map[string]time.Time{"bao-lang": at(1), "cong-xa": at(1)})
 	s.commitState(fullState())
@@ -123,6 +152,69 @@ func longestDueFirst(s *suite) {
 	}
 	if got, want := s.due(at(8), 2), []string{"c", "a"}; !slices.Equal(got, want) {
 		s.Errorf("the first two: got %v, want %v", got, want)
+	}
+}
+
+func (s *suite) postpone(id string, from, to time.Time) bool {
+	s.Helper()
+	done, err := s.store.Postpone(s.Context(), id, from, to)
+	s.must("Postpone", err)
+	return done
+}
+
+func postponeFromKnown(s *suite) {
+	s.setSources(map[string]time.Time{"bao-lang": at(1)})
+	s.commitState(fullState()) // due at eight
+	due := s.state().NextFetchAt
+	s.store = s.open() // another process
+	for _, test := range []struct {
+		what     string
+		id       string
+		from, to time.Time
+		want     bool
+	}{
+		{"from another time", "bao-lang", at(7), at(9), false},
+		{"an unknown one", "khong-co", due, at(9), false},
+		{"from its time", "bao-lang", due, at(9), true},
+		{"from it once more", "bao-lang", due, at(10), false},
+	} {
+		if got := s.postpone(test.id, test.from, test.to); got != test.want {
+			s.Errorf("%s: got %t, want %t", test.what, got, test.want)
+		}
+	}
+	want := fullState()
+	want.NextFetchAt = at(9)
+	if d := diff(keptState(want), s.state()); d != "" {
+		s.Errorf("state (-want +got):\n%s", d)
+	}
+	if got := s.due(kept(at(9)).Add(-time.Millisecond), 10); got != nil {
+		s.Errorf("due before the new time: %v", got)
+	}
+	if got, want := s.due(at(9), 10), []string{"bao-lang"}; !slices.Equal(got, want) {
+		s.Errorf("due at the new time: got %v, want %v", got, want)
+	}
+}
+
+func postponedOnce(s *suite) {
+	s.setSources(map[string]time.Time{"bao-lang": at(1)})
+	due := s.state().NextFetchAt
+	var done atomic.Int32
+	var group sync.WaitGroup
+	errs := make([]error, 16)
+	for i := range errs {
+		group.Go(func() {
+			var ok bool
+			if ok, errs[i] = s.store.Postpone(s.Context(), "bao-lang", due, at(2)); ok {
+				done.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	for _, err := range errs {
+		s.must("Postpone", err)
+	}
+	if got := done.Load(); got != 1 {
+		s.Errorf("%d of %d postponed it, want one", got, len(errs))
 	}
 }
 

@@ -30,6 +30,7 @@ func Run(t *testing.T, newPlace func(tb testing.TB) Place, limits Limits) {
 		{"sources", sourceCases()},
 		{"hosts", hostCases()},
 		{"commit", commitCases()},
+		{"likeness", likenessCases()},
 		{"articles", articleCases()},
 		{"channels", channelCases()},
 		{"decided", decidedCases()},
