@@ -227,10 +227,11 @@ func (d *decoder) sources(v value, cfg *Config) {
 	for _, item := range d.items(v) {
 		s := d.source(item, cfg, ids)
 		cfg.Sources = append(cfg.Sources, s)
-		if _, known := first[s.URL()]; !known {
-			first[s.URL()] = s
+		address := article.Address(s.URL())
+		if _, known := first[address]; !known {
+			first[address] = s
 		}
-		if other := first[s.URL()]; s.URL() != "" && other.InsecureTLS != s.InsecureTLS {
+		if other := first[address]; s.URL() != "" && other.InsecureTLS != s.InsecureTLS {
 			d.report(item, fmt.Sprintf("has the address of %s, and another tls", quote(other.ID)), "it is fetched once for both: give both the same tls")
 		}
 	}

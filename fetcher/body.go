@@ -14,8 +14,8 @@ import (
 
 // LargeBody is the length in bytes of a decoded body for which room is made
 // first: several times the longest feed of a paper and longer than most pages of
-// portals. 32 bodies that stop just below it take 16 MB.
-const LargeBody = 512 << 10
+// portals. 32 bodies that stop just below it take 12 MB.
+const LargeBody = 384 << 10
 
 // maxDrainBytes is how much of an unwanted body is read so that its connection
 // can be used again; for more than an error page a new connection is cheaper.

@@ -100,7 +100,7 @@ func (f *Fetcher) visit(ctx context.Context, target *url.URL, req Request, timeo
 	if err := checkHost(target); err != nil {
 		return answer{}, &Error{Kind: KindBlocked, URL: withoutUser(target), Err: err}
 	}
-	leave, err := f.gates.enter(ctx, gateKey(target))
+	leave, err := f.gates.enter(ctx, article.Host(target))
 	if err != nil {
 		return answer{}, &Error{
 			Kind: kindOf(ctx, err, KindTimeout), URL: target.String(),

@@ -92,18 +92,6 @@ func endsInNumber(host string) bool {
 	return label != "" && strings.Trim(label, "0123456789") == ""
 }
 
-// gateKey is the host and port of a URL, in one spelling.
-func gateKey(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = "443"
-		if u.Scheme == "http" {
-			port = "80"
-		}
-	}
-	return hostName(u.Hostname()) + ":" + port
-}
-
 // hostName is a host without its port, in one spelling.
 func hostName(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
 

@@ -235,6 +235,7 @@ func fromEntry(from *atom.Entry) item {
 // and item by item, so that one bad item, or the end of a document that was cut
 // off, takes nothing else with it.
 func decodeJSON(text []byte) (feed, []string, error) {
+	text, warnings := shortenStrings(text)
 	r := jsonReader{decoder: json.NewDecoder(bytes.NewReader(text))}
 	err := r.read()
 	switch {
@@ -245,7 +246,6 @@ func decodeJSON(text []byte) (feed, []string, error) {
 	case err != nil && len(r.feed.items) == 0:
 		return feed{}, nil, fmt.Errorf("%w: %w", ErrUnparsable, err)
 	}
-	var warnings []string
 	if err != nil {
 		r.feed.truncated = true
 		warnings = append(warnings, fmt.Sprintf("the feed is cut off; whole items read: %d", len(r.feed.items)))

@@ -15,11 +15,11 @@ func TestBallastDoesNotCount(t *testing.T) {
 	picture := `<img src="data:image/png;base64,` + strings.Repeat("iVBORw0KGgo+/", 300_000) + `==">`
 	script := `<script>var x = "` + strings.Repeat("<p>a ", 500_000) + `"</script><STYLE>` + strings.Repeat("a{}", 500_000) + `</STYLE>`
 	described := `<script type="application/ld+json">{"@type":"NewsArticle","headline":"Cầu mới","datePublished":"2026-11-16T08:30:00+07:00"}</script>`
-	var text string
+	var paragraphs strings.Builder
 	for i := range 20 {
-		text += fmt.Sprintf("<p>Xã khởi công con đường thứ %d ra chợ, dài %d cây số, bà con góp công.</p>", i, 2*i)
+		fmt.Fprintf(&paragraphs, "<p>Xã khởi công con đường thứ %d ra chợ, dài %d cây số, bà con góp công.</p>", i, 2*i)
 	}
-	text += "<p>Câu cuối của bài là câu này.</p>"
+	text := paragraphs.String() + "<p>Câu cuối của bài là câu này.</p>"
 	n := newNormalizer(t)
 
 	body := n.ReadBody(picture+script+text, nil)
@@ -81,6 +81,30 @@ func TestLongTextsOfAFeedAreCut(t *testing.T) {
 	result, err := newNormalizer(t).Feed(sampleSource(), sampleDocument(sampleFeed(sampleItem(1, "Một"), kept)))
 	if err != nil || len(result.Articles) != 2 || len(result.Articles[1].URL) < 1000 {
 		t.Errorf("got %d articles, %v", len(result.Articles), err)
+	}
+}
+
+// So is one of a JSON Feed.
+func TestLongStringsOfAFeedAreCut(t *testing.T) {
+	for name, long := range map[string]string{
+		"text":             strings.Repeat("Đường & chợ. ", 250_000),
+		"escapes":          strings.Repeat(`\u0110`, 500_000),
+		"quotes":           "a" + strings.Repeat(`\"`, 2_000_000),
+		"back strokes":     "a" + strings.Repeat(`\\`, 2_000_000),
+		"characters of 4":  "a" + strings.Repeat("😀", 800_000),
+		"a stroke at last": strings.Repeat("a", 3_000_000) + `\\`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			feed := `{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","title":"Một"},{"id":"2","title":"Hai","content_text":"` +
+				long + `"},{"id":"3","title":"Ba"}]}`
+			result, err := newNormalizer(t).Feed(sampleSource(), sampleDocument([]byte(feed)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(result.Articles) != 3 || len(result.Warnings) != 1 || !strings.Contains(result.Warnings[0], "were cut: 1") {
+				t.Errorf("got %d articles and warnings %q, want 3 and one", len(result.Articles), result.Warnings)
+			}
+		})
 	}
 }
 

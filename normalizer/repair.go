@@ -116,21 +116,78 @@ func shortenRuns(text []byte) ([]byte, []string) {
 	if len(text) <= maxRun {
 		return text, nil
 	}
-	var short []byte
-	count, from := 0, 0
+	s := shortening{text: text}
 	for i := 0; i < len(text); {
-		run := runEnd(text, i)
-		if run-i > maxRun {
-			end := i + len(cutRun(text[i:i+maxRun]))
-			short = append(short, text[from:end]...)
-			count, from = count+1, run
-		}
-		i = markupEnd(text, run)
+		end := runEnd(text, i)
+		s.run(i, end, cutRun)
+		i = markupEnd(text, end)
 	}
-	if count == 0 {
+	return s.result()
+}
+
+// A shortening leaves the ends of long runs of a text out.
+type shortening struct {
+	text, short []byte
+	from        int // where what is not in short begins
+	count       int
+}
+
+// run looks at one run of the text. cut takes off what a cut would leave in pieces.
+func (s *shortening) run(start, end int, cut func([]byte) []byte) {
+	if end-start <= maxRun {
+		return
+	}
+	kept := start + len(cut(s.text[start:start+maxRun]))
+	s.short = append(s.short, s.text[s.from:kept]...)
+	s.from = end
+	s.count++
+}
+
+func (s *shortening) result() ([]byte, []string) {
+	if s.count == 0 {
+		return s.text, nil
+	}
+	return append(s.short, s.text[s.from:]...), []string{fmt.Sprintf("texts of more than %d bytes were cut: %d", maxRun, s.count)}
+}
+
+// shortenStrings does the same for the strings of JSON.
+func shortenStrings(text []byte) ([]byte, []string) {
+	if len(text) <= maxRun {
 		return text, nil
 	}
-	return append(short, text[from:]...), []string{fmt.Sprintf("texts of more than %d bytes were cut: %d", maxRun, count)}
+	s := shortening{text: text}
+	for i := 0; i < len(text); {
+		start := i + reach(text[i:], `"`)
+		end := stringEnd(text, start)
+		s.run(start, end, cutString)
+		i = end + 1
+	}
+	return s.result()
+}
+
+// stringEnd is where the string of JSON ends whose first character is at i.
+func stringEnd(text []byte, i int) int {
+	for i < len(text) {
+		next := bytes.IndexAny(text[i:], "\"\\")
+		switch {
+		case next < 0:
+			return len(text)
+		case text[i+next] == '"':
+			return i + next
+		}
+		i += next + len(`\"`)
+	}
+	return len(text)
+}
+
+// cutString takes off what the cut has left of a character or an escape (RFC 8259 §7).
+func cutString(run []byte) []byte {
+	run = wholeRunes(run)
+	escape := bytes.LastIndexByte(run, '\\')
+	if escape < 0 || len(run)-escape >= len(`\u0000`) {
+		return run
+	}
+	return bytes.TrimRight(run[:escape], `\`)
 }
 
 // runEnd is where the text that begins at i ends.

@@ -116,7 +116,7 @@ func wire(ctx context.Context, cfg *config.Config, k knowledge, logger *slog.Log
 
 		Store:      st,
 		Fetcher:    a.fetcher,
-		Robots:     robots.New(robots.Options{Fetcher: newRobotsFetcher(a), Agent: robots.DefaultAgent, Now: time.Now}),
+		Robots:     robots.New(robots.Options{Fetcher: newRobotsFetcher(a), Agent: robots.DefaultAgent, Now: time.Now, Timeout: 2 * cfg.Fetch.Timeout}),
 		Normalizer: n,
 		Now:        time.Now,
 		Logger:     logger,
@@ -138,7 +138,7 @@ func newRobotsFetcher(a *app) robotsFetcher {
 	f := robotsFetcher{fetcher: a.fetcher, insecure: make(map[string]bool)}
 	for _, src := range a.config.Sources {
 		if src.InsecureTLS {
-			f.insecure[src.InsecureHost()] = true
+			f.insecure[strings.ToLower(strings.TrimSuffix(src.InsecureHost(), "."))] = true // as robots spells it
 		}
 	}
 	return f

@@ -155,7 +155,7 @@ func TestNoPageLeadsToForbiddenAddresses(t *testing.T) {
 	robots.HandleFunc("/robots.txt", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, links[0], http.StatusFound)
 	})
-	robots.HandleFunc("/feed/{n}", func(w http.ResponseWriter, r *http.Request) {
+	robots.HandleFunc("/feed/{n}", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(rss(`<item><title>Tin</title><link>/tin.html</link></item>`)))
 	})
 	misled := newNeighbour(t, "127.0.0.3", robots)
@@ -228,12 +228,12 @@ func TestDiscoverAsksNoForbiddenAddress(t *testing.T) {
 	mux.HandleFunc("/", http.NotFound)
 	mux.HandleFunc("/{n}", func(w http.ResponseWriter, r *http.Request) { // so many links are asked at most
 		n := min(4*number(r), len(links))
-		var head, body string
+		var head, body strings.Builder
 		for _, link := range links[n:min(n+4, len(links))] {
-			head += `<link rel="alternate" type="application/rss+xml" href="` + link + `">`
-			body += `<a href="` + link + `">RSS</a>`
+			head.WriteString(`<link rel="alternate" type="application/rss+xml" href="` + link + `">`)
+			body.WriteString(`<a href="` + link + `">RSS</a>`)
 		}
-		_, _ = w.Write([]byte(html(head, body)))
+		_, _ = w.Write([]byte(html(head.String(), body.String())))
 	})
 	mux.HandleFunc("/feed", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, links[0], http.StatusFound) })
 	origin := newNeighbour(t, "127.0.0.2", mux)

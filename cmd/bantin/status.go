@@ -22,10 +22,13 @@ type statusCmd struct {
 // site's time zone, null when there was none.
 type sourceStatus struct {
 	ID           string     `json:"id"`
-	URL          string     `json:"url"`      // as it is configured
-	MovedTo      string     `json:"moved_to"` // where it is read from since it moved; else empty
-	State        string     `json:"state"`    // new, ok, quiet or failing
-	Failure      string     `json:"failure"`  // the kind; empty when new or ok
+	URL          string     `json:"url"`          // as it is configured
+	MovedTo      string     `json:"moved_to"`     // where it is read from since it moved; else empty
+	FormerURLs   []string   `json:"former_urls"`  // where it was read from before, the oldest first
+	MovingTo     string     `json:"moving_to"`    // where its server says that it moved; not followed yet
+	MovingSince  *time.Time `json:"moving_since"` // since when
+	State        string     `json:"state"`        // new, ok, quiet or failing
+	Failure      string     `json:"failure"`      // the kind; empty when new or ok
 	FailureText  string     `json:"failure_text"`
 	Failures     int        `json:"failures"`      // in a row
 	FailingSince *time.Time `json:"failing_since"` // the first of them; the last is LastFetch
@@ -37,7 +40,6 @@ type sourceStatus struct {
 	TLS          string     `json:"tls"`      // verify or insecure
 
 	meaning string // of the failure, for people
-	moving  string // a move that is not followed yet, for people
 }
 
 // The states of a source.
@@ -86,14 +88,11 @@ func status(src pipeline.Source, state article.SourceState, now time.Time) sourc
 	st := sourceStatus{
 		ID: src.ID, URL: src.URL(), MovedTo: movedTo(src.Source, state), State: stateOK,
 		LastFetch: in(state.LastFetch, loc), LastGood: in(state.LastGood, loc), NextFetch: in(state.NextFetchAt, loc),
+		FormerURLs: append([]string{}, state.FormerURLs...), MovingTo: state.Move.To, MovingSince: in(state.Move.Since, loc),
 		Warnings: append([]string{}, state.Warnings...), TLS: "verify",
 	}
 	if src.InsecureTLS {
 		st.TLS = "insecure"
-	}
-	if move := state.Move; move.To != "" {
-		st.moving = fmt.Sprintf("its server says since %s that it has moved to %s; after two weeks of the same answer it is read from there, unless another source is",
-			short(in(move.Since, loc)), move.To)
 	}
 	quiet := pipeline.Quiet(src, state, now)
 	switch {
@@ -166,8 +165,9 @@ func (st *sourceStatus) remarks() string {
 	if st.MovedTo != "" && st.Failure != pipeline.QuietMoved {
 		lines = append(lines, "it has moved, and is read from "+st.MovedTo)
 	}
-	if st.moving != "" {
-		lines = append(lines, st.moving)
+	if st.MovingTo != "" {
+		lines = append(lines, fmt.Sprintf("its server says since %s that it has moved to %s; after two weeks of the same answer it is read from there, unless another source is",
+			short(st.MovingSince), st.MovingTo))
 	}
 	if st.TLS == "insecure" {
 		lines = append(lines, "tls: insecure: the certificate of its host is not checked")

@@ -84,7 +84,7 @@ func TestStatusOfEachState(t *testing.T) {
 	moving.Move = article.Move{To: moved, Since: at(20, 7), Answers: 3}
 
 	base := sourceStatus{
-		ID: "bao", URL: configured, State: "ok", TLS: "verify", Warnings: []string{"item 3 has no link"},
+		ID: "bao", URL: configured, State: "ok", TLS: "verify", Warnings: []string{"item 3 has no link"}, FormerURLs: []string{},
 		LastFetch: when(23, 7), LastGood: when(23, 7), NextFetch: when(23, 9),
 	}
 	tests := []struct {
@@ -95,7 +95,7 @@ func TestStatusOfEachState(t *testing.T) {
 		people []string            // in the remarks
 	}{
 		{"new", src, article.SourceState{}, func(s *sourceStatus) {
-			*s = sourceStatus{ID: "bao", URL: configured, State: "new", TLS: "verify", Warnings: []string{}}
+			*s = sourceStatus{ID: "bao", URL: configured, State: "new", TLS: "verify", Warnings: []string{}, FormerURLs: []string{}}
 		}, nil},
 		{"ok", src, well, func(*sourceStatus) {}, []string{"warning: item 3 has no link"}},
 		{"failing", src, failing, func(s *sourceStatus) {
@@ -113,12 +113,14 @@ func TestStatusOfEachState(t *testing.T) {
 		}, []string{"flooding: The server answers well", "1,000 a day come in", "too much that is new since 2026-11-22 07:00"}},
 		{"moved", src, hasMoved, func(s *sourceStatus) {
 			s.State, s.Failure, s.FailureText, s.MovedTo = "quiet", "moved", "read from "+moved, moved
+			s.FormerURLs = []string{configured}
 		}, []string{"moved: The site has moved for good", "read from " + moved}},
 		{"moved and failing", src, movedAndFailing, func(s *sourceStatus) {
 			s.State, s.Failure, s.FailureText, s.Failures = "failing", "http_5xx", "fetch: status 503", 4
 			s.FailingSince, s.LastGood, s.MovedTo = when(21, 8), when(21, 7), moved
+			s.FormerURLs = []string{configured}
 		}, []string{"http_5xx: The server is in trouble.", "it has moved, and is read from " + moved}},
-		{"moving", src, moving, func(*sourceStatus) {}, []string{"says since 2026-11-20 07:00 that it has moved to " + moved}},
+		{"moving", src, moving, func(s *sourceStatus) { s.MovingTo, s.MovingSince = moved, when(20, 7) }, []string{"says since 2026-11-20 07:00 that it has moved to " + moved}},
 		{"insecure", insecure, well, func(s *sourceStatus) { s.TLS = "insecure" }, []string{"tls: insecure: the certificate of its host is not checked"}},
 	}
 	for _, test := range tests {

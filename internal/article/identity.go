@@ -127,6 +127,35 @@ func CanonicalURL(link string) string {
 	return host + path + "?" + strings.Join(kept, "&")
 }
 
+// Host is the host of a URL, with its port, in one spelling: lower case, without
+// the default port of the scheme, and without the dot that ends a full name
+// (RFC 3986 §3.2.2, §6.2.3).
+func Host(u *url.URL) string {
+	name := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	if strings.Contains(name, ":") { // IPv6
+		name = "[" + name + "]"
+	}
+	port := u.Port()
+	if port == "" || u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443" {
+		return name
+	}
+	return name + ":" + port
+}
+
+// Address is the form of a URL in which two spellings that lead to one request are
+// equal. It is for comparing: a URL is fetched as it is configured.
+func Address(link string) string {
+	u, err := url.Parse(link)
+	if err != nil || u.Host == "" {
+		return link
+	}
+	u.Host, u.Fragment, u.RawFragment = Host(u), "", "" // a fragment is never sent
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	return u.String()
+}
+
 // isTracking reports whether a query parameter only tells where a reader came from.
 func isTracking(name string) bool {
 	switch name {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -74,6 +75,52 @@ func TestFetchByHandWritesTheNextFetchBefore(t *testing.T) {
 	})
 }
 
+// An overtakenStore is one in which a daemon commits a source just after its state was read.
+type overtakenStore struct {
+	store.Store
+	t     *testing.T
+	newer article.SourceState
+	once  sync.Once
+}
+
+func (o *overtakenStore) States(ctx context.Context, ids ...string) (map[string]article.SourceState, error) {
+	states, err := o.Store.States(ctx, ids...)
+	if len(ids) > 0 {
+		o.once.Do(func() {
+			if _, err := o.Commit(ctx, article.Refresh{State: o.newer}); err != nil {
+				o.t.Error(err)
+			}
+		})
+	}
+	return states, err
+}
+
+func TestFetchByHandUndoesNothingThatADaemonWrote(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, r := madeUp(t, feedSource("bao", "http://bao.example/"))
+		if err := s.store.SetSources(t.Context(), map[string]time.Time{"bao": time.Now()}, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		newer := article.SourceState{
+			SourceID: "bao", URL: "http://bao.example/", Validators: article.Validators{ETag: `"newer"`}, BodyHash: "x",
+			LastFetch: time.Now(), LastGood: time.Now(), NextFetchAt: time.Now().Add(time.Hour),
+		}
+		newer.Habits.LastWhole = time.Now()
+		s.options.Store = &overtakenStore{Store: s.store, t: t, newer: newer}
+		var during article.SourceState
+		r.reply = func(address string, n int) (fetcher.Result, error) {
+			during = state(t, s, "bao")
+			return newsEachTime(address, n)
+		}
+		var sent article.Validators
+		s.options.Fetcher = watchingFetcher{r, func(request fetcher.Request) { sent = request.Validators }}
+		refresh(t, s.pipeline(t))
+		if sent != newer.Validators || during.Validators != newer.Validators || !during.LastGood.Equal(newer.LastGood) {
+			t.Errorf("asked with %+v while the store had %+v, want what the daemon wrote", sent, during)
+		}
+	})
+}
+
 // A brokenTurns is a store that gives no turns.
 type brokenTurns struct {
 	store.Store
@@ -109,6 +156,22 @@ func TestFetchByHandNamesWhatFailed(t *testing.T) {
 		}
 		if got := one(t.Context(), t, s.pipeline(t)); len(got) != 1 || got[0].Failure != "rate_limited" {
 			t.Errorf("got %+v, want a host that is held", got)
+		}
+	})
+	t.Run("held and full", func(t *testing.T) {
+		s := newSetup(t, feedSource("bao", o.URL+"/rss"))
+		for _, token := range []string{"a", "b"} {
+			claim := store.Claim{Lease: article.Lease{Host: hostOf(o.URL), Token: token}, Now: s.now(), Latest: s.now(), Places: 2, For: time.Minute}
+			if _, err := s.store.Turn(t.Context(), claim); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.store.Hold(t.Context(), hostOf(o.URL), s.now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		got := one(t.Context(), t, s.pipeline(t))
+		if until := s.now().Add(time.Hour).Format(time.RFC3339); len(got) != 1 || got[0].Failure != "rate_limited" || !strings.Contains(got[0].Err.Error(), until) {
+			t.Errorf("got %+v, want a host that is held until %s", got, until)
 		}
 	})
 	t.Run("cancelled", func(t *testing.T) {

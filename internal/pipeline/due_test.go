@@ -311,6 +311,70 @@ func TestRetryAfterHoldsTheHostBehindARedirect(t *testing.T) {
 	}
 }
 
+// A host may say that it wants to be left alone when it is asked for robots.txt.
+func TestRetryAfterOfRobotsHoldsTheHost(t *testing.T) {
+	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+		for _, path := range []string{"/rss", "/tin-tuc"} {
+			t.Run(fmt.Sprint(status, path), func(t *testing.T) {
+				o := newOrigin(t)
+				o.serve("/robots.txt", asksToWait(status, "7200"))
+				o.serve("/rss", document(feedType, "", rss(item(1))))
+				o.serveListing(1, goodPage)
+				o.serve("/other", document(feedType, "", rss(item(2))))
+				src := feedSource("bao", o.URL+path)
+				if path == "/tin-tuc" {
+					src = pageSource("bao", o.URL+path)
+				}
+				s := newSetup(t, src, feedSource("other", o.URL+"/other"))
+				s.options.Concurrency = 1 // in this order
+				p := s.pipeline(t)
+				for id, got := range refresh(t, p) {
+					if got.Failure != "rate_limited" {
+						t.Errorf("%s: got failure %q (%v), want the host's wish", id, got.Failure, got.Err)
+					}
+				}
+				if got := state(t, s, "bao").NextFetchAt.Sub(s.now()); !isAbout(got, 2*time.Hour) {
+					t.Errorf("asked again after %v, want two hours", got)
+				}
+				first, _ := o.requests(path)
+				if second, _ := o.requests("/other"); first+second != 0 {
+					t.Errorf("the documents were asked for %d and %d times, want never", first, second)
+				}
+				if n, _ := o.requests("/robots.txt"); n != 1 {
+					t.Errorf("robots.txt was asked for %d times, want once", n)
+				}
+				s.advance(2 * time.Hour)
+				o.serve("/robots.txt", http.NotFound)
+				for id, got := range refresh(t, p) {
+					if got.Counts.New != 1 {
+						t.Errorf("%s, when the time was over: got %+v, want the article", id, got)
+					}
+				}
+			})
+		}
+	}
+}
+
+// So may the host of the pages behind a feed, which is another one.
+func TestRetryAfterOfRobotsHoldsTheHostOfPages(t *testing.T) {
+	front, behind := newOrigin(t), newOrigin(t)
+	behind.serve("/robots.txt", asksToWait(http.StatusTooManyRequests, "7200"))
+	behind.serve(pagePath(1), goodPage(1))
+	behind.serve("/rss", document(feedType, "", rss(item(2))))
+	front.serve("/rss", document(feedType, "", linkingFeed(behind, 1, 1)))
+	src := feedSource("bao", front.URL+"/rss")
+	src.FullText = article.FullTextAlways
+	s := newSetup(t, src, feedSource("sau", behind.URL+"/rss"))
+	s.options.Concurrency = 1 // in this order
+	got := refresh(t, s.pipeline(t))
+	if got["bao"].Counts.New != 1 || got["sau"].Failure != "rate_limited" {
+		t.Errorf("got %+v, want the summary, and a host that is held", got)
+	}
+	if n, _ := behind.requests(pagePath(1)); n != 0 {
+		t.Errorf("the page was asked for %d times, want never", n)
+	}
+}
+
 func TestJitterOnlyDelaysAndTellsSourcesApart(t *testing.T) {
 	o := newOrigin(t)
 	o.serve("/rss", document(feedType, "", rss(item(1))))

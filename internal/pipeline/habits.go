@@ -53,15 +53,23 @@ func Quiet(src Source, state article.SourceState, now time.Time) string {
 // nothing of this one.
 func (p *Pipeline) adopt(src Source, state article.SourceState) article.SourceState {
 	state.SourceID = src.ID
-	if state.URL == src.URL() || slices.Contains(state.FormerURLs, src.URL()) {
+	if isSame(state.URL, src.URL()) {
+		state.URL = src.URL() // as it is spelt now
+		return state
+	}
+	if slices.Contains(state.FormerURLs, src.URL()) {
 		return state
 	}
 	state.URL, state.FormerURLs, state.Move = src.URL(), nil, article.Move{}
 	state.Validators, state.BodyHash = article.Validators{}, ""
-	said, again := state.Habits.Said, state.Habits.ReadAgain // of articles, wherever they are told of
-	state.Habits, state.Tried = article.Habits{Said: said, ReadAgain: again}, nil
+	old := state.Habits // what they say of articles, wherever these are told of
+	state.Habits = article.Habits{Said: old.Said, ReadAgain: old.ReadAgain, LastNew: old.LastNew}
+	state.Tried = nil
 	return state
 }
+
+// isSame reports whether two URLs lead to the same request.
+func isSame(a, b string) bool { return a == b || article.Address(a) == article.Address(b) }
 
 // learn notes what a document that was read says about its source.
 func (p *Pipeline) learn(src Source, state *article.SourceState, r *reading, result fetcher.Result) {
@@ -133,8 +141,8 @@ func (p *Pipeline) follows(ctx context.Context, src Source, state *article.Sourc
 // because it moved there. Of two that are about to move to one address at once, the
 // first in the configuration does, whichever process asks.
 func (p *Pipeline) isTaken(ctx context.Context, src Source, address string) bool {
-	if leader, known := p.byURL[address]; known {
-		return leader != p.byURL[src.URL()]
+	if leader, known := p.byURL[article.Address(address)]; known {
+		return leader != p.leaderOf(src)
 	}
 	states, err := p.Store.States(ctx)
 	if err != nil {
@@ -142,12 +150,12 @@ func (p *Pipeline) isTaken(ctx context.Context, src Source, address string) bool
 	}
 	before := true
 	for _, other := range p.Sources {
-		if other.URL() == src.URL() { // itself, or fetched with it
+		if p.leaderOf(other) == p.leaderOf(src) { // itself, or fetched with it
 			before = false
 			continue
 		}
 		state := p.adopt(other, states[other.ID])
-		if state.URL == address || before && state.Move.To == address {
+		if isSame(state.URL, address) || before && isSame(state.Move.To, address) {
 			return true
 		}
 	}

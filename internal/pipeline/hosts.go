@@ -7,11 +7,12 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"bantin/fetcher"
+	"bantin/internal/article"
 	"bantin/internal/robots"
+	"bantin/internal/store"
 )
 
 // robotsWait is how long a feed waits for robots.txt. An operator configured the
@@ -23,7 +24,8 @@ var (
 	errForbidden = errors.New("robots.txt forbids it")
 	// errNoRobots says that robots.txt could not be read, which may pass.
 	errNoRobots = errors.New("not without robots.txt")
-	// errHeld says that a host is to be left alone.
+	// errHeld says that a host is to be left alone: it asked for that, or others have
+	// the next turns.
 	errHeld = errors.New("the host asked to be left alone")
 	// errTaken says that others had all places of a host while it was waited for.
 	errTaken = errors.New("others ask the host, which gets no more requests at once")
@@ -48,10 +50,17 @@ func (p *Pipeline) mayFetch(ctx context.Context, src Source, address string) err
 	waiting, cancel := context.WithTimeout(ctx, robotsWait)
 	defer cancel()
 	answer, err := p.Robots.Ask(waiting, address)
-	if err == nil && answer.Named && !answer.Allowed {
+	switch {
+	case errors.Is(err, robots.ErrPanic):
+		return err
+	case err != nil:
+		return nil // what cannot be read names nobody
+	case answer.RetryAfter > 0:
+		return busyRobots(address, answer)
+	case answer.Named && !answer.Allowed:
 		return fmt.Errorf("%w: %s", errForbidden, answer.Reason)
 	}
-	return nil // what cannot be read names nobody
+	return nil
 }
 
 // allowed fails where robots.txt forbids an address, and returns the delay between
@@ -61,12 +70,23 @@ func (p *Pipeline) allowed(ctx context.Context, address string) (time.Duration, 
 	switch {
 	case err != nil:
 		return 0, err
+	case answer.RetryAfter > 0:
+		return 0, busyRobots(address, answer)
 	case answer.Unknown:
 		return 0, fmt.Errorf("%w: %s", errNoRobots, answer.Reason)
 	case !answer.Allowed:
 		return 0, fmt.Errorf("%w: %s", errForbidden, answer.Reason)
 	}
 	return answer.CrawlDelay, nil
+}
+
+// busyRobots is the failure of an address on a host that asked to be left alone when
+// it was asked for robots.txt. What it says of one address holds for all of them.
+func busyRobots(address string, answer robots.Answer) error {
+	return &fetcher.Error{
+		Kind: fetcher.KindRateLimited, URL: address, RetryAfter: answer.RetryAfter,
+		Err: fmt.Errorf("robots.txt: %w", errHeld),
+	}
 }
 
 func (p *Pipeline) isOwn(address string) bool { return p.Own != nil && p.Own(host(address)) }
@@ -77,14 +97,18 @@ func (p *Pipeline) waitForTurn(ctx context.Context, address string) (*seat, erro
 	wait := max(handWait, time.Duration(p.PerHost)*p.HostGap) // so many of this process wait before it
 	claim := p.claim(address, p.Now())
 	turn, err := p.await(ctx, claim, wait)
-	switch {
-	case err != nil:
-	case turn.Full:
-		err = errTaken
-	case !turn.Taken:
-		err = fmt.Errorf("%w until %s", errHeld, turn.At.Format(time.RFC3339))
+	if err == nil && !turn.Taken {
+		err = notTaken(turn)
 	}
 	return seatOf(claim, turn), err
+}
+
+// notTaken says why there was no turn.
+func notTaken(turn store.Turn) error {
+	if turn.Full { // and not held, see store.NextTurn
+		return errTaken
+	}
+	return fmt.Errorf("%w until %s", errHeld, turn.At.Format(time.RFC3339))
 }
 
 func (p *Pipeline) sleepUntil(ctx context.Context, t time.Time) error {
@@ -120,5 +144,5 @@ func host(address string) string {
 	if err != nil {
 		return address
 	}
-	return strings.ToLower(u.Host)
+	return article.Host(u)
 }

@@ -403,6 +403,71 @@ func TestRobots(t *testing.T) {
 	}
 }
 
+// hangingRobots is a setup with one feed, whose host answers a request for
+// robots.txt with answers in turn, each after it took so long.
+func hangingRobots(t *testing.T, takes func(n int) time.Duration, reply func(n int) (fetcher.Result, error)) (*setup, *replies) {
+	t.Helper()
+	s, r := madeUp(t, feedSource("bao", "http://bao.example/rss"))
+	r.takes = func(address string) time.Duration {
+		if strings.HasSuffix(address, "/robots.txt") {
+			return takes(len(r.times("/robots.txt")))
+		}
+		return time.Second
+	}
+	r.reply = func(address string, n int) (fetcher.Result, error) {
+		if strings.HasSuffix(address, "/robots.txt") {
+			return reply(n)
+		}
+		return newsEachTime(address, n)
+	}
+	s.options.Robots = robots.New(robots.Options{Fetcher: r, Agent: robots.DefaultAgent, Now: time.Now})
+	return s, r
+}
+
+// RFC 9309 §2.4: the copy is used while nothing better can be had.
+func TestAHangingHostDoesNotVoidItsRobots(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		takes := func(n int) time.Duration { return time.Duration(n-1) * 20 * time.Second }
+		s, r := hangingRobots(t, takes, func(n int) (fetcher.Result, error) {
+			if n == 1 {
+				return fetcher.Result{Status: 200, Body: []byte("User-agent: Bantin\nDisallow: /\n")}, nil
+			}
+			return fetcher.Result{Status: 200}, nil // nothing is forbidden
+		})
+		p := s.pipeline(t)
+		for _, pause := range []time.Duration{25 * time.Hour, time.Hour} {
+			if got := refresh(t, p)["bao"]; got.Failure != "robots" {
+				t.Errorf("got %+v, want what robots.txt forbids", got)
+			}
+			time.Sleep(pause)
+		}
+		if got := refresh(t, p)["bao"]; got.Counts.New != 1 { // the answer came when nobody waited any more
+			t.Errorf("later: got %+v, want the article", got)
+		}
+		if feed, file := len(r.times("/rss")), len(r.times("/robots.txt")); feed != 1 || file != 2 {
+			t.Errorf("asked for the feed %d times and for robots.txt %d times, want once and twice", feed, file)
+		}
+	})
+}
+
+func TestAHangingRobotsIsNotAskedForEachTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		late := &fetcher.Error{Kind: fetcher.KindTimeout, URL: "http://bao.example/robots.txt", Err: context.DeadlineExceeded}
+		s, r := hangingRobots(t, func(int) time.Duration { return 30 * time.Second },
+			func(int) (fetcher.Result, error) { return fetcher.Result{}, late })
+		p := s.pipeline(t)
+		for range 3 {
+			if got := refresh(t, p)["bao"]; got.Counts.New != 1 {
+				t.Errorf("got %+v, want an article: what cannot be read names nobody", got)
+			}
+			time.Sleep(25 * time.Second)
+		}
+		if asked := len(r.times("/robots.txt")); asked != 1 {
+			t.Errorf("asked for robots.txt %d times in two minutes, want once", asked)
+		}
+	})
+}
+
 // A linking feed has items that link to pages of the origin, with a text of so
 // many sentences.
 func linkingFeed(o *origin, sentences, n int) string {
@@ -491,6 +556,37 @@ func TestPagesBeyondTheLimitAreReadNextTime(t *testing.T) {
 	}
 }
 
+// A page that was no article is tried again the next day, also when that begins badly.
+func TestPagesAreTriedAgainAfterABadMorning(t *testing.T) {
+	for name, morning := range map[string]http.HandlerFunc{"a good one": nil, "a bad one": answer(http.StatusInternalServerError)} {
+		t.Run(name, func(t *testing.T) {
+			good := document("text/html; charset=utf-8", `"l1"`, listing(3, 2, 1))
+			o := newOrigin(t)
+			o.serveListing(3, goodPage)
+			o.serve("/tin-tuc", good)
+			o.serve(pagePath(2), http.NotFound)
+			s := newSetup(t, pageSource("cong", o.URL+"/tin-tuc"))
+			p := s.pipeline(t)
+			refresh(t, p)
+			o.serve(pagePath(2), goodPage(2))
+			s.advance(24 * time.Hour)
+			if morning != nil {
+				o.serve("/tin-tuc", morning)
+				refresh(t, p)
+				if got := state(t, s, "cong").Validators.ETag; got != `"l1"` {
+					t.Errorf("after the failure: got ETag %q, want that of the last good listing", got)
+				}
+				o.serve("/tin-tuc", good)
+				s.advance(2 * time.Hour)
+			}
+			refresh(t, p)
+			if n, _ := o.requests(pagePath(2)); n != 2 {
+				t.Errorf("the page was asked for %d times, want once on each day", n)
+			}
+		})
+	}
+}
+
 func TestAllSourcesOfAHostCanBeAskedForByHand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, r := madeUp(t, feedsOf("bao.example", 30)...)
@@ -520,4 +616,62 @@ func TestWaitingForAHostCostsLittle(t *testing.T) {
 			t.Errorf("%d writes for 60 fetches, want four for each at most", got)
 		}
 	})
+}
+
+// Feeds of half the room each, whose pages take half a minute, keep nobody from
+// being stored: what counts is when an article is in, and not when it was asked for.
+func TestSlowPagesHoldUpNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := manyHosts("cham", 60)
+		for i := range slow {
+			slow[i].FullText = article.FullTextAlways
+		}
+		s, r := madeUp(t, append(slow, manyHosts("khoe", 100)...)...)
+		s.options.Concurrency = 32
+		ballast := "<channel><!--" + strings.Repeat("x", 300<<10) + "-->"
+		r.takes = func(address string) time.Duration {
+			if strings.Contains(address, "tin-tuc") {
+				return 28 * time.Second
+			}
+			return 300 * time.Millisecond
+		}
+		r.reply = func(address string, n int) (fetcher.Result, error) {
+			result := fetcher.Result{Status: 200, BodyHash: address + strconv.Itoa(n), FinalURL: address}
+			switch {
+			case strings.Contains(address, "tin-tuc"):
+				result.ContentType, result.Body = "text/html; charset=utf-8", []byte(page("Bà con sửa "+address))
+			case strings.Contains(address, "cham"):
+				var items []string
+				for i := range 30 {
+					items = append(items, fmt.Sprintf(`<item><title>Tin %d</title><link>http://%s/tin-tuc/%d.html</link><guid>%s-%d</guid><description>x</description></item>`,
+						i, hostOf(address), i, address, i))
+				}
+				result.Body = []byte(strings.Replace(rss(items...), "<channel>", ballast, 1))
+			default:
+				return newsEachTime(address, n)
+			}
+			return result, nil
+		}
+		start := time.Now()
+		lateness(t, s, r, 5*time.Minute)
+		stored, last := 0, time.Duration(0)
+		for _, a := range all(t, s) {
+			if strings.HasPrefix(a.SourceID, "khoe") {
+				stored++
+				last = max(last, a.FirstSeen.Sub(start))
+			}
+		}
+		if stored < 100 || last > 30*time.Second {
+			t.Errorf("%d articles of healthy sources were stored, the last after %v; want 100 and seconds", stored, last)
+		}
+	})
+}
+
+func all(t *testing.T, s *setup) []article.Article {
+	t.Helper()
+	articles, err := s.store.Scan(t.Context(), "", 10_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return articles
 }

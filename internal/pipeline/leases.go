@@ -48,10 +48,13 @@ func (p *Pipeline) await(ctx context.Context, claim store.Claim, wait time.Durat
 	}
 }
 
-// A seat is the place that a refresh has at a host.
+// A seat is what a refresh has of the store while it lasts: a place at a host, and
+// the promise that nobody else begins with its source.
 type seat struct {
-	lease article.Lease // zero when there is nothing to give back
-	last  bool          // whether the next commit ends the refresh
+	lease  article.Lease // zero when there is nothing to give back
+	last   bool          // whether the next commit ends the refresh
+	source string        // the one that is fetched
+	due    time.Time     // when it is due again, as the store has it
 }
 
 // seatOf is the place that comes with a turn.
@@ -70,11 +73,30 @@ func (s *seat) leaves() article.Lease {
 	return s.lease
 }
 
-// left says that a commit with what leaves returned is done.
-func (s *seat) left() {
+// left says that a commit of the state, with what leaves returned, is done.
+func (s *seat) left(state *article.SourceState) {
 	if s.last {
 		s.lease = article.Lease{}
 	}
+	if state.SourceID == s.source {
+		s.due = state.NextFetchAt
+	}
+}
+
+// renew puts off a source that would fall due while its next page is read, and
+// another daemon begin with it.
+func (p *Pipeline) renew(ctx context.Context) error {
+	s := seatIn(ctx)
+	soon := p.Now().Add(pageWait + p.Lease)
+	if s.due.After(soon) {
+		return nil
+	}
+	next := soon.Add(pageWait) // several pages are mostly read within it
+	mine, err := p.Store.Postpone(ctx, s.source, s.due, next)
+	if mine {
+		s.due = next
+	}
+	return err
 }
 
 // leave gives a place back that no commit gave back, also when the refresh was

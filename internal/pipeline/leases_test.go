@@ -13,6 +13,7 @@ import (
 	"bantin/fetcher"
 	"bantin/internal/article"
 	"bantin/internal/pipeline"
+	"bantin/internal/schedule"
 	"bantin/internal/store"
 )
 
@@ -269,6 +270,100 @@ func TestARestartStormPushesNobodyAway(t *testing.T) {
 		// Spread over 50 seconds, and each within the run after its time.
 		if last := times[len(times)-1].Sub(start); last > time.Minute+3*time.Second {
 			t.Errorf("the last was asked after %v, want about a minute", last)
+		}
+	})
+}
+
+// Pages that come slowly make a refresh outlast its interval.
+func TestARefreshThatOutlastsItsIntervalIsNotBegunTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := pageSource("cong", "http://cong.example/tin-tuc")
+		src.Schedule = schedule.Every(2 * time.Minute)
+		s, r := madeUp(t, src)
+		r.takes = func(string) time.Duration { return 20 * time.Second }
+		r.reply = func(address string, _ int) (fetcher.Result, error) {
+			body := listing(20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1)
+			if strings.HasSuffix(address, ".html") {
+				body = page("Bà con sửa con đường " + address)
+			}
+			return fetcher.Result{Status: 200, Body: []byte(body), BodyHash: "1", FinalURL: address, ContentType: "text/html"}, nil
+		}
+		runTwo(t, s, 20*time.Minute)
+		pages := 0
+		for address, n := range r.count {
+			if !strings.HasSuffix(address, ".html") {
+				continue
+			}
+			pages++
+			if n != 1 {
+				t.Errorf("%s was read %d times, want once", address, n)
+			}
+		}
+		if pages != 20 || r.most != 1 {
+			t.Errorf("%d pages were read, %d requests at once; want 20, one after the other", pages, r.most)
+		}
+	})
+}
+
+// Pages may stand on a host that others have, or that asked to be left alone.
+func TestAnArticleSaysWhyItsPageWasNotRead(t *testing.T) {
+	tests := map[string]struct {
+		spoil func(*testing.T, *setup)
+		want  string
+	}{
+		"held": {func(t *testing.T, s *setup) {
+			t.Helper()
+			if err := s.store.Hold(t.Context(), "trang.example", time.Now().Add(time.Hour)); err != nil {
+				t.Error(err)
+			}
+		}, "asked to be left alone until 2000-01-01T01:00:00Z"},
+		"full": {func(t *testing.T, s *setup) {
+			t.Helper()
+			s.options.Lease = time.Hour
+			takeAll(t, s, "trang.example")
+		}, "others ask the host"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				src := feedSource("bao", "http://bao.example/rss")
+				src.FullText = article.FullTextAlways
+				s, r := madeUp(t, src)
+				r.reply = func(address string, _ int) (fetcher.Result, error) {
+					body := rss(`<item><title>Xã mở chợ</title><link>http://trang.example/cho.html</link><guid>g1</guid></item>`)
+					return fetcher.Result{Status: 200, Body: []byte(body), BodyHash: "1", FinalURL: address}, nil
+				}
+				test.spoil(t, s)
+				if got := refresh(t, s.pipeline(t))["bao"]; got.Counts.New != 1 {
+					t.Errorf("got %+v, want the article", got)
+				}
+				if got := strings.Join(storedArticle(t, s, "g1").Warnings, " "); !strings.Contains(got, test.want) {
+					t.Errorf("got warnings %q, want %q", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+// Daemons on one store may have different configurations.
+func TestASourceOfAnyDaemonStaysDue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, r := madeUp(t, feedSource("mot", "http://mot.example/"), feedSource("chung", "http://chung.example/"))
+		other, _ := madeUp(t, feedSource("hai", "http://hai.example/"), feedSource("chung", "http://chung.example/"))
+		other.options.Store, other.options.Fetcher = s.store, r
+		var daemons sync.WaitGroup
+		daemons.Go(func() { runFor(t, s, 6*time.Hour) })
+		daemons.Go(func() {
+			time.Sleep(time.Minute)
+			runFor(t, other, 6*time.Hour)
+		})
+		daemons.Wait()
+		for _, name := range []string{"mot", "hai", "chung"} {
+			times := r.times(name)
+			if len(times) < 5 || len(times) > 6 {
+				t.Errorf("%s was asked %d times in six hours, want each hour", name, len(times))
+			}
+			checkSpacing(t, times, time.Hour)
 		}
 	})
 }

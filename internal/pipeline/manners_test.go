@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"bantin/internal/article"
@@ -119,6 +120,83 @@ func TestTheSameArticlesAgainAreNoNews(t *testing.T) {
 	if quiet := pipeline.Quiet(s.options.Sources[0], got, s.now()); quiet != pipeline.QuietFrozen {
 		t.Errorf("got quiet %q, want frozen", quiet)
 	}
+}
+
+// An operator may try another address, and find the same old articles there.
+func TestANewAddressWithoutNewsIsFrozenAllTheSame(t *testing.T) {
+	o := newOrigin(t)
+	o.serve("/a", document(feedType, "", rss(item(1))))
+	o.serve("/b", document(feedType, "", rss(item(1))))
+	s := newSetup(t, feedSource("bao", o.URL+"/a"))
+	refresh(t, s.pipeline(t))
+	s.options.Sources = []pipeline.Source{feedSource("bao", o.URL+"/b")}
+	s.options.Site.Sources = byID(s.options.Sources)
+	p := s.pipeline(t)
+	for range 8 {
+		s.advance(24 * time.Hour)
+		refresh(t, p)
+	}
+	if quiet := pipeline.Quiet(s.options.Sources[0], state(t, s, "bao"), s.now()); quiet != pipeline.QuietFrozen {
+		t.Errorf("got quiet %q, want frozen", quiet)
+	}
+}
+
+// Of two sources with one address the first has moved. When the operator deletes
+// it, the other is read from the configured address, which never gave an ETag.
+func TestValidatorsOfAMovedLeaderAreNotSentToTheOldAddress(t *testing.T) {
+	o := newOrigin(t)
+	o.serve("/a", redirect(http.StatusMovedPermanently, o.URL+"/b"))
+	o.serve("/b", document(feedType, `"b"`, rss(item(1))))
+	one, two := feedSource("mot", o.URL+"/a"), feedSource("hai", o.URL+"/a")
+	s := newSetup(t, one)
+	with := func(sources ...pipeline.Source) *pipeline.Pipeline {
+		s.options.Sources, s.options.Site.Sources = sources, byID(sources)
+		return s.pipeline(t)
+	}
+	p := with(one)
+	for range 3 {
+		refresh(t, p)
+		s.advance(7 * 24 * time.Hour)
+	}
+	if got := state(t, s, "mot").URL; got != o.URL+"/b" {
+		t.Fatalf("it is read from %s, want its new address", got)
+	}
+	p = with(one, two)
+	for range 3 {
+		refresh(t, p)
+		s.advance(24 * time.Hour)
+	}
+	if _, header := o.requests("/b"); header.Get("If-None-Match") != `"b"` {
+		t.Errorf("the new address was asked with If-None-Match %q, want its own", header.Get("If-None-Match"))
+	}
+	refresh(t, with(two))
+	if _, header := o.requests("/a"); header.Get("If-None-Match") != "" {
+		t.Errorf("the old address was asked with If-None-Match %q, which it never gave", header.Get("If-None-Match"))
+	}
+}
+
+// A host has many spellings (RFC 3986 §3.2.2, §6.2.3) and is one all the same.
+func TestSpellingsOfAHostAreOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var sources []pipeline.Source
+		for i, host := range []string{"bao.example", "Bao.Example", "bao.example:80", "bao.example."} {
+			sources = append(sources, feedSource(fmt.Sprintf("bao-%d", i), fmt.Sprintf("http://%s/%d", host, i)))
+		}
+		sources = append(sources, feedSource("lai", "http://BAO.example:80/0"))
+		s, r := madeUp(t, sources...)
+		s.options.HostGap = 10 * time.Second
+		outcomes := refresh(t, s.pipeline(t))
+		for id, got := range outcomes {
+			if got.Counts.New != 1 {
+				t.Errorf("%s: got %+v, want its article", id, got)
+			}
+		}
+		times := r.times("http")
+		if len(times) != 4 || len(outcomes) != 5 {
+			t.Errorf("%d requests for %d sources, want 4 for 5", len(times), len(outcomes))
+		}
+		checkSpacing(t, times, 10*time.Second)
+	})
 }
 
 func TestAnEmptyFeedIsNoticed(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"bantin/fetcher"
 	"bantin/internal/article"
+	"bantin/internal/store"
 	"bantin/normalizer"
 )
 
@@ -23,7 +24,7 @@ const (
 )
 
 // errNoTurn says that others have the host for now.
-var errNoTurn = errors.New("the host is busy or asked to be left alone; the next refresh reads the page")
+var errNoTurn = errors.New("the next refresh reads the page")
 
 // readPages reads the article pages behind a listing that are not known yet,
 // the oldest first: should it be stopped, what is missing is the newest, which
@@ -142,6 +143,10 @@ func (p *Pipeline) readPage(ctx context.Context, src Source, link normalizer.Lin
 	}
 	delay, err := p.allowed(ctx, link.URL)
 	if err != nil {
+		p.holdHost(ctx, link.URL, err)
+		return article.Article{}, err
+	}
+	if err := p.renew(ctx); err != nil {
 		return article.Article{}, err
 	}
 	held, err := p.waitForPage(ctx, link.URL, delay)
@@ -180,7 +185,7 @@ func (p *Pipeline) waitForPage(ctx context.Context, address string, delay time.D
 	}
 	turn, err := p.await(ctx, claim, pageWait)
 	if err == nil && !turn.Taken {
-		err = errNoTurn
+		err = fmt.Errorf("%w: %w", errNoTurn, notTaken(turn))
 	}
 	if claim.Lease == home {
 		return &seat{}, err // the refresh goes on
@@ -190,7 +195,7 @@ func (p *Pipeline) waitForPage(ctx context.Context, address string, delay time.D
 
 // mayRecover reports whether the same page may be readable at another time.
 func mayRecover(err error) bool {
-	for _, passing := range []error{normalizer.ErrChallenged, normalizer.ErrEmpty, errNoTurn, errNoRobots, errFull, errNoRoom} {
+	for _, passing := range []error{normalizer.ErrChallenged, normalizer.ErrEmpty, errNoTurn, errNoRobots, errFull, errNoRoom, store.ErrUnavailable} {
 		if errors.Is(err, passing) {
 			return true
 		}

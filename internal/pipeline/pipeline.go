@@ -80,7 +80,7 @@ type Pipeline struct {
 	// Of sources with one address the first leads: it is fetched for all of them.
 	leaders   []Source
 	followers map[string][]Source // by the leader's id
-	byURL     map[string]string   // the leader's id
+	byURL     map[string]string   // the leader's id, by article.Address
 	keys      []string            // of all channels
 
 	// parse bounds the documents that are normalized at once: each may take
@@ -131,17 +131,21 @@ func New(opts Options) (*Pipeline, error) {
 	}
 	for _, s := range opts.Sources {
 		p.sources[s.ID] = s
-		leader, known := p.byURL[s.URL()]
+		address := article.Address(s.URL())
+		leader, known := p.byURL[address]
 		if known {
 			p.followers[leader] = append(p.followers[leader], s)
 			continue
 		}
-		p.byURL[s.URL()] = s.ID
+		p.byURL[address] = s.ID
 		p.leaders = append(p.leaders, s)
 	}
 	p.keys = p.rules.Keys()
 	return p, nil
 }
+
+// leaderOf returns the id of the source that is fetched for src, and for itself.
+func (p *Pipeline) leaderOf(src Source) string { return p.byURL[article.Address(src.URL())] }
 
 // setSources tells the store which sources there are. Those that fell due while
 // nobody ran are spread like new ones. One that waits for less than that keeps its
@@ -157,6 +161,19 @@ func (p *Pipeline) setSources(ctx context.Context) error {
 		return fmt.Errorf("register sources: %w", err)
 	}
 	return nil
+}
+
+// keepSources tells the store again which sources there are: another daemon with
+// another configuration may have started since, which took them for deleted.
+func (p *Pipeline) keepSources(ctx context.Context) {
+	now := p.Now()
+	due := make(map[string]time.Time, len(p.leaders))
+	for _, s := range p.leaders {
+		due[s.ID] = now
+	}
+	if err := p.Store.KeepSources(ctx, due); err != nil && ctx.Err() == nil {
+		p.Logger.ErrorContext(ctx, "register sources", "error", err)
+	}
 }
 
 // Knows reports whether a source with that id is configured.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -104,21 +105,22 @@ type byHand struct {
 // the source: its state is read when the turn has come.
 func (h *byHand) refresh(ctx context.Context, src Source, address string) {
 	p := h.pipeline
+	defer func() {
+		if fault := recover(); fault != nil {
+			h.report(Outcome{SourceID: src.ID, Failure: failureInternal, Err: p.caught(ctx, src, fault)})
+		}
+	}()
 	held, err := p.waitForTurn(ctx, address)
 	defer p.leave(ctx, held)
 	var states map[string]article.SourceState
 	if err == nil {
-		states, err = p.Store.States(ctx, p.group(src)...)
-	}
-	if err == nil {
-		err = p.promise(ctx, src, states[src.ID], p.Now())
+		states, held.due, err = p.promise(ctx, src)
+		held.source = src.ID
 	}
 	switch {
 	case ctx.Err() != nil: // we were stopped, and nothing was asked
-	case errors.Is(err, errHeld):
-		h.report(Outcome{SourceID: src.ID, Failure: failureRateLimited, Err: err})
-	case errors.Is(err, errTaken):
-		h.report(Outcome{SourceID: src.ID, Failure: failureBusy, Err: err})
+	case errors.Is(err, errHeld), errors.Is(err, errTaken):
+		h.report(Outcome{SourceID: src.ID, Failure: failureKind(err), Err: err})
 	case err != nil:
 		h.report(Outcome{SourceID: src.ID, Failure: failureStore, Err: err})
 	default:
@@ -145,7 +147,7 @@ func (p *Pipeline) named(ids []string) ([]Source, error) {
 		if !ok {
 			return nil, fmt.Errorf("no source %q in the configuration", id)
 		}
-		if leader := p.byURL[src.URL()]; !asked[leader] {
+		if leader := p.leaderOf(src); !asked[leader] {
 			asked[leader] = true
 			sources = append(sources, p.sources[leader])
 		}
@@ -159,32 +161,16 @@ func (p *Pipeline) named(ids []string) ([]Source, error) {
 func (p *Pipeline) refresh(ctx context.Context, src Source, states map[string]article.SourceState, done func(Outcome)) {
 	started := p.Now()
 	group := append([]Source{src}, p.followers[src.ID]...)
-	leader := p.adopt(src, states[src.ID])
-	request := fetcher.Request{URL: p.address(src, leader, started), Accept: accept(src), InsecureHost: src.InsecureHost()}
-	if request.URL == leader.URL {
-		request.Validators = leader.Validators
-	}
-	for _, one := range group {
-		state := states[one.ID]
-		if state.BodyHash != leader.BodyHash || started.Sub(leader.Habits.LastWhole) >= wholeEvery || p.triesAgain(state, started) {
-			request.Validators = article.Validators{} // all must see the body
-		}
-	}
 	visitor := &guest{pipeline: p}
 	defer visitor.leave()
 	ctx = withGuest(ctx, visitor)
-	request.MakeRoom = visitor.enter
-	got := &response{asked: request.URL, readers: len(group)}
-	got.result, got.err = p.fetch(ctx, src, request)
+	got := p.ask(ctx, group, states, started)
 	for i, one := range group {
 		seatIn(ctx).last = i == len(group)-1
 		visitor.more = i < len(group)-1
 		state := p.adopt(one, states[one.ID])
-		if p.isNewDay(state, started) {
-			p.beginDay(one, &state)
-		}
 		state.LastFetch = started
-		if got.err == nil && request.Validators == (article.Validators{}) {
+		if got.err == nil && got.whole {
 			state.Habits.LastWhole = started
 		}
 		out := p.take(ctx, one, state, got)
@@ -192,6 +178,32 @@ func (p *Pipeline) refresh(ctx context.Context, src Source, states map[string]ar
 		p.log(ctx, out)
 		done(out)
 	}
+}
+
+// ask asks the address of a group, whose first source leads.
+func (p *Pipeline) ask(ctx context.Context, group []Source, states map[string]article.SourceState, now time.Time) (got *response) {
+	got = &response{readers: len(group)}
+	src := group[0]
+	defer func() {
+		if fault := recover(); fault != nil {
+			got.err = p.caught(ctx, src, fault)
+		}
+	}()
+	leader := p.adopt(src, states[src.ID])
+	request := fetcher.Request{URL: p.address(src, leader, now), Accept: accept(src), InsecureHost: src.InsecureHost()}
+	if request.URL == leader.URL {
+		request.Validators = leader.Validators
+	}
+	for _, one := range group {
+		state := states[one.ID]
+		if state.BodyHash != leader.BodyHash || now.Sub(leader.Habits.LastWhole) >= wholeEvery || p.triesAgain(state, now) {
+			request.Validators = article.Validators{} // all must see the body
+		}
+	}
+	request.MakeRoom = guestOf(ctx).enter
+	got.asked, got.whole = request.URL, request.Validators == (article.Validators{})
+	got.result, got.err = p.fetch(ctx, src, request)
+	return got
 }
 
 func accept(src Source) string {
@@ -204,6 +216,7 @@ func accept(src Source) string {
 // A response is what came of asking an address.
 type response struct {
 	asked   string
+	whole   bool // asked without validators
 	result  fetcher.Result
 	err     error
 	readers int // sources that are still to read the body
@@ -222,6 +235,7 @@ func (r *response) body() []byte {
 // fetch retrieves the document of a source, where robots.txt lets us.
 func (p *Pipeline) fetch(ctx context.Context, src Source, request fetcher.Request) (fetcher.Result, error) {
 	if err := p.mayFetch(ctx, src, request.URL); err != nil {
+		p.holdHost(ctx, request.URL, err)
 		return fetcher.Result{}, err
 	}
 	result, err := p.Fetcher.Fetch(ctx, request)
@@ -233,14 +247,17 @@ func (p *Pipeline) fetch(ctx context.Context, src Source, request fetcher.Reques
 // wherever it happens, remembers nothing of the new document.
 func (p *Pipeline) take(ctx context.Context, src Source, known article.SourceState, got *response) (out Outcome) {
 	defer func() {
-		if r := recover(); r != nil { // one bad source never harms another
-			out = p.failed(ctx, src, known, failureInternal, fmt.Errorf("panic: %v", r))
+		if fault := recover(); fault != nil { // one bad source never harms another
+			out = p.failed(ctx, src, known, failureInternal, p.caught(ctx, src, fault))
 		}
 	}()
 	if got.err != nil {
 		return p.failed(ctx, src, known, "", got.err)
 	}
 	state, body := known, got.body()
+	if p.isNewDay(known, known.LastFetch) {
+		p.beginDay(src, &state)
+	}
 	asked := min(got.result.MaxAge, maxAsked)
 	if got.result.NotModified || got.result.BodyHash == state.BodyHash {
 		// RFC 9111 §4.3.4: a 304 may bring newer validators; a 200 without any drops the old ones.
@@ -248,18 +265,20 @@ func (p *Pipeline) take(ctx context.Context, src Source, known article.SourceSta
 			state.Validators = got.result.Validators
 		}
 		p.follows(ctx, src, &state, got)
+		keepOwnValidators(&state, got)
 		return p.commit(ctx, src, article.Refresh{State: state}, asked, Outcome{SourceID: src.ID, Unchanged: true})
 	}
 
 	size := len(body)
 	if size <= fetcher.LargeBody { // a large one has a place of its own
-		if err := p.held.Acquire(ctx, int64(size)); err != nil {
+		visitor := guestOf(ctx)
+		if err := visitor.weigh(ctx, size); err != nil {
 			return p.failed(ctx, src, known, "", err)
 		}
-		defer p.held.Release(int64(size))
+		defer visitor.lighten(0)
 	}
 	document := normalizer.Document{Body: body, ContentType: got.result.ContentType, URL: got.result.FinalURL, Seen: state.Habits.Items}
-	reading, err := p.read(ctx, src, known, document)
+	reading, err := p.read(ctx, src, state, document)
 	if err != nil {
 		return p.failed(ctx, src, known, "", err)
 	}
@@ -273,6 +292,7 @@ func (p *Pipeline) take(ctx context.Context, src Source, known article.SourceSta
 	admit(&state, &reading, changes)
 	p.learn(src, &state, &reading, got.result)
 	p.follows(ctx, src, &state, got)
+	keepOwnValidators(&state, got)
 	seen := p.Now() // and not when the refresh began: an output may have been made since
 	for i := range reading.articles {
 		a := &reading.articles[i]
@@ -282,6 +302,20 @@ func (p *Pipeline) take(ctx context.Context, src Source, known article.SourceSta
 	return p.commit(ctx, src,
 		article.Refresh{State: state, Articles: reading.articles, Decided: p.keys}, max(asked, reading.wait),
 		Outcome{SourceID: src.ID, Unchanged: len(reading.articles) == 0, Warnings: reading.warnings})
+}
+
+// caught logs a panic with the place where it happened, and returns it as an error.
+func (p *Pipeline) caught(ctx context.Context, src Source, fault any) error {
+	p.Logger.ErrorContext(ctx, "panic", "source", src.ID, "fault", fault, "stack", string(debug.Stack()))
+	return fmt.Errorf("panic: %v", fault)
+}
+
+// keepOwnValidators forgets the validators of an address that is not the one from
+// which the source will be read: it moved just now, or is fetched with one that did.
+func keepOwnValidators(state *article.SourceState, got *response) {
+	if !isSame(state.URL, got.asked) {
+		state.Validators = article.Validators{}
+	}
 }
 
 // isNewDay reports whether a day has begun since a source was read well.
@@ -364,7 +398,7 @@ func (p *Pipeline) commit(ctx context.Context, src Source, refresh article.Refre
 	if err != nil {
 		return p.failed(ctx, src, refresh.State, failureStore, err)
 	}
-	seatIn(ctx).left()
+	seatIn(ctx).left(state)
 	out.Counts = counts
 	p.switchWaiting(ctx, refresh.Articles)
 	return out
@@ -390,15 +424,17 @@ func (p *Pipeline) failed(ctx context.Context, src Source, state article.SourceS
 		out.Err = errors.Join(out.Err, err)
 		return out
 	}
-	seatIn(ctx).left()
+	seatIn(ctx).left(&state)
 	return out
 }
 
 func failureKind(err error) string {
 	var fetchErr *fetcher.Error
 	switch {
-	case errors.Is(err, errNoRoom):
+	case errors.Is(err, errNoRoom), errors.Is(err, errTaken):
 		return failureBusy
+	case errors.Is(err, errHeld):
+		return failureRateLimited
 	case errors.As(err, &fetchErr):
 		return string(fetchErr.Kind)
 	case errors.Is(err, store.ErrUnavailable):

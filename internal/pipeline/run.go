@@ -24,6 +24,9 @@ const (
 	// dueAtOnce is how many due sources are looked at together: more than wait for
 	// one slow host, so that they do not hide the sources of others.
 	dueAtOnce = 2000
+	// keepEvery is how long a source that another daemon took for deleted may stay
+	// off: a quarter of the shortest interval.
+	keepEvery = 15 * time.Minute
 	// settle is how long changes are gathered before the site is rendered again.
 	settle = 2 * time.Second
 	// IssuesShown is the number of newest issues of each digest that the daemon
@@ -56,6 +59,7 @@ func (p *Pipeline) Run(ctx context.Context, publish func(*publisher.Site)) error
 	clock := cron.New(cron.WithLocation(p.Options.Site.Location),
 		cron.WithChain(cron.Recover(cronLog{p.Logger}), cron.SkipIfStillRunning(cron.DiscardLogger)))
 	slots := make(chan struct{}, max(p.Concurrency, 1))
+	clock.Schedule(cron.Every(keepEvery), cron.FuncJob(func() { p.keepSources(ctx) }))
 	clock.Schedule(cron.Every(tick), cron.FuncJob(func() { p.refreshDue(ctx, working, slots, &workers) }))
 	for _, d := range p.Digests {
 		clock.Schedule(d.Schedule, cron.FuncJob(func() { p.makeDigest(ctx, d) }))
@@ -174,6 +178,12 @@ func (p *Pipeline) end(src Source, at string) {
 // before it is fetched: whatever happens then, be it kill -9 or a store that
 // can no longer be written, the source is not asked again before its time.
 func (p *Pipeline) refreshInTurn(ctx context.Context, src Source) {
+	defer func() {
+		if fault := recover(); fault != nil { // in a fault of ours the others go on
+			p.log(ctx, Outcome{SourceID: src.ID, Failure: failureInternal, Err: p.caught(ctx, src, fault)})
+			p.rest(ctx)
+		}
+	}()
 	var held *seat
 	states, err := p.Store.States(ctx, p.group(src)...)
 	if err == nil {
@@ -182,13 +192,19 @@ func (p *Pipeline) refreshInTurn(ctx context.Context, src Source) {
 	switch {
 	case err != nil:
 		p.log(ctx, Outcome{SourceID: src.ID, Failure: failureStore, Err: err})
-		select { // a store that is down is asked once a tick by each worker, not more
-		case <-time.After(tick):
-		case <-ctx.Done():
-		}
+		p.rest(ctx)
 	case held != nil:
 		defer p.leave(ctx, held)
 		p.refresh(withSeat(ctx, held), src, states, func(Outcome) {})
+	}
+}
+
+// rest waits for a tick: a store that is down, and a source that cannot be refreshed
+// by a fault of ours, are asked once a tick by each worker, not more.
+func (p *Pipeline) rest(ctx context.Context) {
+	select {
+	case <-time.After(tick):
+	case <-ctx.Done():
 	}
 }
 
@@ -204,12 +220,15 @@ func (p *Pipeline) makeMine(ctx context.Context, src Source, state article.Sourc
 		_, err := p.Store.Postpone(ctx, src.ID, state.NextFetchAt, free)
 		return nil, err
 	}
-	next := p.nextFetch(src, &state, now, 0)
+	next := p.promised(src, state, now)
 	mine, err := p.Store.Postpone(ctx, src.ID, state.NextFetchAt, next)
 	if err != nil || !mine {
 		return nil, err
 	}
 	held, again, err := p.takeTurn(ctx, p.address(src, state, now), now)
+	if held != nil {
+		held.source, held.due = src.ID, next
+	}
 	if err != nil || held != nil {
 		return held, err
 	}
@@ -235,12 +254,34 @@ func (p *Pipeline) takeTurn(ctx context.Context, address string, now time.Time) 
 	return nil, p.queue(claim.Host, again), nil
 }
 
-// promise writes down when a source is due again, before it is asked by hand.
-func (p *Pipeline) promise(ctx context.Context, src Source, state article.SourceState, now time.Time) error {
-	state.SourceID = src.ID
-	state.NextFetchAt = p.nextFetch(src, &state, now, 0)
-	_, err := p.Store.Commit(ctx, article.Refresh{State: state})
-	return err
+// promised is when a source that is asked now is due again, should nothing more be
+// heard of it: not before the refresh has ended or its lease has.
+func (p *Pipeline) promised(src Source, state article.SourceState, now time.Time) time.Time {
+	return later(p.nextFetch(src, &state, now, 0), now.Add(p.Lease))
+}
+
+// promiseAttempts bounds how often a daemon may change a state while somebody asks
+// by hand, who is served all the same.
+const promiseAttempts = 3
+
+// promise writes down when a source is due again, before it is asked by hand, and
+// returns what is known of it and its followers at that moment.
+func (p *Pipeline) promise(ctx context.Context, src Source) (states map[string]article.SourceState, due time.Time, err error) {
+	for range promiseAttempts {
+		if states, err = p.Store.States(ctx, p.group(src)...); err != nil {
+			return nil, due, err
+		}
+		state, known := states[src.ID]
+		due = p.promised(src, state, p.Now())
+		if !known { // there is nothing yet that this could undo
+			_, err = p.Store.Commit(ctx, article.Refresh{State: article.SourceState{SourceID: src.ID, NextFetchAt: due}})
+			return states, due, err
+		}
+		if done, err := p.Store.Postpone(ctx, src.ID, state.NextFetchAt, due); done || err != nil {
+			return states, due, err
+		}
+	}
+	return states, due, nil
 }
 
 // group returns the ids of all sources with the address of src.

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -135,4 +137,61 @@ func TestAHangingHostHoldsUpNobody(t *testing.T) {
 			t.Errorf("the healthy source was fetched at %v after %v, want within seconds", times, start)
 		}
 	})
+}
+
+// panicking is what a fault in a stage, in robots.txt or in a schedule looks like.
+type panicking struct{ pipeline.Fetcher }
+
+func (p panicking) Fetch(ctx context.Context, request fetcher.Request) (fetcher.Result, error) {
+	if strings.Contains(request.URL, "loi.example") {
+		panic("fault")
+	}
+	return p.Fetcher.Fetch(ctx, request)
+}
+
+type panickingRobots struct{ allowAll }
+
+func (p panickingRobots) Ask(ctx context.Context, address string) (robots.Answer, error) {
+	if strings.Contains(address, "loi.example") {
+		panic("fault")
+	}
+	return p.allowAll.Ask(ctx, address)
+}
+
+type panickingSchedule struct{}
+
+func (panickingSchedule) Next(time.Time) time.Time { panic("fault") }
+
+func TestAPanicHarmsNobodyElse(t *testing.T) {
+	tests := map[string]func(*setup){
+		"the fetcher": func(s *setup) { s.options.Fetcher = panicking{s.options.Fetcher} },
+		"robots.txt":  func(s *setup) { s.options.Robots = panickingRobots{} },
+		"a schedule":  func(s *setup) { s.options.Sources[0].Schedule = panickingSchedule{} },
+	}
+	for name, spoil := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, r := madeUp(t, feedSource("loi", "http://loi.example/"), feedSource("loi-nua", "http://loi.example/"), feedSource("tot", "http://tot.example/"))
+				var logged strings.Builder
+				s.options.Logger = slog.New(slog.NewTextHandler(&logged, nil))
+				spoil(s)
+				outcomes := refresh(t, s.pipeline(t))
+				if outcomes["loi"].Failure != "internal" || outcomes["tot"].Counts.New != 1 {
+					t.Errorf("by hand: got %+v, want a fault of one source alone", outcomes)
+				}
+				if !strings.Contains(logged.String(), "run_test.go") {
+					t.Errorf("the log does not say where: %s", logged.String())
+				}
+				logged.Reset()
+				time.Sleep(2 * time.Hour)
+				runFor(t, s, time.Minute)
+				if n := len(r.times("tot.example")); n != 2 {
+					t.Errorf("as a daemon: the other source was asked %d times in all, want twice", n)
+				}
+				if n := strings.Count(logged.String(), "run_test.go"); n == 0 || n > 100 {
+					t.Errorf("the log says it %d times in a minute", n)
+				}
+			})
+		})
+	}
 }

@@ -3,6 +3,9 @@ package robots
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
 	"time"
 
 	"bantin/fetcher"
@@ -36,6 +39,7 @@ type record struct {
 	validators   article.Validators
 	askAgain     time.Time
 	failingSince time.Time // zero when the host answered the last time
+	heldUntil    time.Time // the host asked to be left alone; zero when it did not
 }
 
 // answer says what holds for a URI, from the best that is known.
@@ -61,24 +65,25 @@ func (r record) size() int {
 }
 
 // current returns the record of a host, fresh. Of many callers one asks the
-// host and the others wait for it; where that one is called off, the next asks.
+// host and the others wait for it. The request goes on when nobody waits any more,
+// so that its answer, or that there is none, is known the next time. Who cannot
+// wait gets the copy that there is, fresh or not (RFC 9309 §2.4).
 func (r *Rules) current(ctx context.Context, robotsURL string) (record, error) {
-	for {
-		if known, ok := r.fresh(robotsURL); ok {
-			return known, nil
+	if known, ok := r.fresh(robotsURL); ok {
+		return known, nil
+	}
+	flight := r.flights.DoChan(robotsURL, func() (any, error) { return r.refresh(context.WithoutCancel(ctx), robotsURL) })
+	select {
+	case landed := <-flight:
+		if landed.Err != nil {
+			return record{}, landed.Err
 		}
-		flight := r.flights.DoChan(robotsURL, func() (any, error) { return r.refresh(ctx, robotsURL) })
-		select {
-		case landed := <-flight:
-			if landed.Err == nil {
-				return landed.Val.(record), nil
-			}
-			if ctx.Err() != nil {
-				return record{}, ctx.Err()
-			}
-		case <-ctx.Done():
-			return record{}, ctx.Err()
+		return landed.Val.(record), nil
+	case <-ctx.Done():
+		if old, _ := r.cache.get(robotsURL); old.file != nil {
+			return old, nil
 		}
+		return record{}, ctx.Err()
 	}
 }
 
@@ -87,20 +92,24 @@ func (r *Rules) fresh(robotsURL string) (record, bool) {
 	return known, ok && r.now().Before(known.askAgain)
 }
 
-// refresh asks the host. Its only error is the end of ctx, which says nothing
-// of the host and is not remembered.
-func (r *Rules) refresh(ctx context.Context, robotsURL string) (record, error) {
+// refresh asks the host. Its only error is a panic, which no caller could catch: a
+// flight is a goroutine of its own.
+func (r *Rules) refresh(ctx context.Context, robotsURL string) (_ record, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("%w: %v\n%s", ErrPanic, fault, debug.Stack())
+		}
+	}()
 	if known, ok := r.fresh(robotsURL); ok { // another caller was a moment faster
 		return known, nil
 	}
 	old, _ := r.cache.get(robotsURL)
-	result, err := r.fetcher.Fetch(ctx, fetcher.Request{
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
+	defer cancel()
+	result, failure := r.fetcher.Fetch(ctx, fetcher.Request{
 		URL: robotsURL, Validators: old.validators, Accept: accept, Enough: maxFileBytes + 1, // one more shows that there is more
 	})
-	if ctx.Err() != nil {
-		return record{}, ctx.Err()
-	}
-	next := r.renewed(old, result, err)
+	next := r.renewed(old, result, failure)
 	r.cache.put(robotsURL, next)
 	return next, nil
 }
@@ -118,6 +127,10 @@ func (r *Rules) renewed(old record, result fetcher.Result, err error) record {
 	}
 	next := old // a copy is used for as long as nothing better can be had (RFC 9309 §2.4)
 	next.note, next.askAgain = err.Error(), now.Add(max(retryAfterFailure, retryAfter(err)))
+	next.heldUntil = time.Time{}
+	if isHeld(err) {
+		next.heldUntil = now.Add(retryAfter(err))
+	}
 	if next.failingSince.IsZero() {
 		next.failingSince = now
 	}
@@ -148,6 +161,13 @@ func isUnavailable(err error) bool {
 	return ok && (failure.Kind == fetcher.KindHTTP4xx ||
 		failure.Kind == fetcher.KindGone ||
 		failure.Kind == fetcher.KindBadRedirect)
+}
+
+// isHeld reports whether an answer's Retry-After is the wish of a host to be left
+// alone (RFC 9110 §15.6.4, RFC 6585 §4).
+func isHeld(err error) bool {
+	failure, ok := errors.AsType[*fetcher.Error](err)
+	return ok && (failure.Kind == fetcher.KindRateLimited || failure.Status == http.StatusServiceUnavailable)
 }
 
 func retryAfter(err error) time.Duration {

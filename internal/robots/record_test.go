@@ -33,6 +33,7 @@ func TestAddresses(t *testing.T) {
 	}{
 		{"https://bao.example/tin", "https://bao.example/robots.txt"},
 		{"https://BAO.example:443/tin", "https://bao.example/robots.txt"},
+		{"https://bao.example./tin", "https://bao.example/robots.txt"},
 		{"HTTP://bao.example:80?x", "http://bao.example/robots.txt"},
 		{"http://bao.example:443/", "http://bao.example:443/robots.txt"},
 		{"https://bao.example:/", "https://bao.example/robots.txt"},
@@ -268,37 +269,112 @@ func TestOneRequestAtATime(t *testing.T) {
 	})
 }
 
-// TestGivingUp lets the caller whose request is under way give up: the others
-// that wait for it get their answer all the same, and nothing is remembered.
+// TestGivingUp lets the callers give up while the request is under way: it goes on,
+// and its answer is known the next time. Who has a copy uses it meanwhile.
 func TestGivingUp(t *testing.T) {
+	tests := []struct {
+		name string
+		copy bool // there is one, which forbids
+	}{{"without a copy", false}, {"with a copy", true}}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				first, s := newScript(), &slow{letGo: make(chan struct{})}
+				first.file(closed)
+				fetchers := &inTurn{first, s}
+				if !tt.copy {
+					fetchers = &inTurn{s}
+				}
+				rules := robots.New(robots.Options{Fetcher: fetchers})
+				if tt.copy {
+					ask(t, rules, page)
+					time.Sleep(25 * time.Hour)
+				}
+				for range 2 {
+					ctx, giveUp := context.WithTimeout(t.Context(), 5*time.Second)
+					got, err := rules.Ask(ctx, page)
+					giveUp()
+					if tt.copy && (err != nil || got.Allowed) {
+						t.Errorf("got %+v, %v; want the answer of the copy", got, err)
+					}
+					if !tt.copy && !errors.Is(err, context.DeadlineExceeded) {
+						t.Errorf("got %+v, %v; want the end of the context", got, err)
+					}
+				}
+				close(s.letGo)
+				synctest.Wait()
+				if got := ask(t, rules, page); !got.Allowed || s.asked != 1 {
+					t.Errorf("answer %+v after %d requests, want the new one after one", got, s.asked)
+				}
+			})
+		})
+	}
+}
+
+// inTurn asks its fetchers one after the other, and then the last one.
+type inTurn []robots.Fetcher
+
+func (f *inTurn) Fetch(ctx context.Context, req fetcher.Request) (fetcher.Result, error) {
+	next := (*f)[0]
+	if len(*f) > 1 {
+		*f = (*f)[1:]
+	}
+	return next.Fetch(ctx, req)
+}
+
+// A request that nobody waits for ends, and is not made again at once.
+func TestARequestThatHangsIsRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &slow{letGo: make(chan struct{})}
-		rules := robots.New(robots.Options{Fetcher: s})
-		leader, giveUp := context.WithCancel(t.Context())
-		waiter, giveUpToo := context.WithCancel(t.Context())
-		var (
-			group  sync.WaitGroup
-			errs   [2]error
-			answer robots.Answer
-		)
-		group.Go(func() { _, errs[0] = rules.Ask(leader, page) })
-		synctest.Wait()
-		group.Go(func() { _, errs[1] = rules.Ask(waiter, page) })
-		group.Go(func() { answer = ask(t, rules, page) })
-		synctest.Wait()
-		giveUpToo()
-		synctest.Wait()
-		giveUp()
-		synctest.Wait()
-		close(s.letGo)
-		group.Wait()
-		if !errors.Is(errs[0], context.Canceled) || !errors.Is(errs[1], context.Canceled) {
-			t.Errorf("errors of those who gave up: %v", errs)
+		rules := robots.New(robots.Options{Fetcher: s, Timeout: 20 * time.Second})
+		start := time.Now()
+		for range 3 {
+			if got := ask(t, rules, page); !got.Unknown {
+				t.Errorf("answer %+v, want none", got)
+			}
 		}
-		if !answer.Allowed || s.asked != 2 {
-			t.Errorf("answer %+v after %d requests, want 2", answer, s.asked)
+		if took := time.Since(start); took != 20*time.Second || s.asked != 1 {
+			t.Errorf("%d requests within %v, want one that ended after 20s", s.asked, took)
 		}
 	})
+}
+
+// A host may say that it is to be left alone, whether there is a copy or not.
+func TestRetryAfterIsTold(t *testing.T) {
+	busy := &fetcher.Error{Kind: fetcher.KindHTTP5xx, Status: 503, RetryAfter: 2 * time.Hour, Err: errors.New("503")}
+	broken := &fetcher.Error{Kind: fetcher.KindHTTP5xx, Status: 500, RetryAfter: 2 * time.Hour, Err: errors.New("500")}
+	for _, hasCopy := range []bool{false, true} {
+		s := newScript()
+		rules := s.rules()
+		if hasCopy {
+			s.file(open)
+			ask(t, rules, page)
+			s.now = s.now.Add(24 * time.Hour)
+		}
+		s.err = busy
+		for _, want := range []time.Duration{2 * time.Hour, time.Hour} {
+			if got := ask(t, rules, page); got.RetryAfter != want || got.Allowed != hasCopy {
+				t.Errorf("with a copy %t: answer %+v, want a wait of %v", hasCopy, got, want)
+			}
+			s.now = s.now.Add(time.Hour)
+		}
+		s.err = broken
+		if got := ask(t, rules, page); got.RetryAfter != 0 {
+			t.Errorf("with a copy %t: answer %+v, want no wait", hasCopy, got)
+		}
+	}
+}
+
+type panicking struct{}
+
+func (panicking) Fetch(context.Context, fetcher.Request) (fetcher.Result, error) { panic("fault") }
+
+// A panic would end the process, because no caller can catch it.
+func TestAPanicIsAnError(t *testing.T) {
+	rules := robots.New(robots.Options{Fetcher: panicking{}})
+	if _, err := rules.Ask(t.Context(), page); !errors.Is(err, robots.ErrPanic) || !strings.Contains(err.Error(), "record_test.go") {
+		t.Errorf("got %v, want the panic and its place", err)
+	}
 }
 
 func TestCacheForgetsTheHostsThatWereNotAskedFor(t *testing.T) {

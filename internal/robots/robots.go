@@ -5,14 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/singleflight"
 
 	"bantin/fetcher"
+	"bantin/internal/article"
 )
+
+// ErrPanic says that reading a file failed by a fault of ours.
+var ErrPanic = errors.New("panic")
 
 // ErrAddress says that robots.txt has no say on a URL, because it is not an
 // absolute http or https URL, or is longer than any server need take.
@@ -40,6 +43,9 @@ type Options struct {
 	Agent string
 	// Now is the clock. Default: the system's.
 	Now func() time.Time
+	// Timeout ends a request that nobody may be waiting for any more, with the wait
+	// for its place at the host. Default: twice that of a fetcher.
+	Timeout time.Duration
 }
 
 // Rules knows the robots.txt of the hosts that it was asked about. It is safe
@@ -48,6 +54,7 @@ type Rules struct {
 	fetcher Fetcher
 	agent   string
 	now     func() time.Time
+	timeout time.Duration
 	cache   *cache
 	flights singleflight.Group
 	parsing sync.Mutex
@@ -59,6 +66,7 @@ func New(options Options) *Rules {
 		fetcher: options.Fetcher,
 		agent:   productToken(options.Agent),
 		now:     options.Now,
+		timeout: options.Timeout,
 		cache:   newCache(),
 	}
 	if r.agent == "" {
@@ -66,6 +74,9 @@ func New(options Options) *Rules {
 	}
 	if r.now == nil {
 		r.now = time.Now //nolint:forbidigo // the default of a clock that the caller can give
+	}
+	if r.timeout <= 0 {
+		r.timeout = 2 * fetcher.DefaultTimeout
 	}
 	return r
 }
@@ -76,12 +87,14 @@ type Answer struct {
 	Unknown    bool          // the file could not be read: it is not the host that forbids
 	Named      bool          // a group of the file names our agent
 	CrawlDelay time.Duration // between two requests to the host; 0 to 60 s
+	RetryAfter time.Duration // the host's wish to be left alone, told when it was asked for the file; 0 without
 	Reason     string        // one line for people
 }
 
 // Ask returns what robots.txt says of a URL, and asks the host for the file
 // where the copy at hand is too old. A host that cannot be asked is an Answer,
-// not an error: the errors are ErrAddress and the end of ctx.
+// not an error, and so is one that takes longer than ctx where there is a copy: the
+// errors are ErrAddress, ErrPanic and the end of ctx.
 func (r *Rules) Ask(ctx context.Context, rawURL string) (Answer, error) {
 	at, err := locate(rawURL)
 	if err != nil {
@@ -94,7 +107,9 @@ func (r *Rules) Ask(ctx context.Context, rawURL string) (Answer, error) {
 	if err != nil {
 		return Answer{}, fmt.Errorf("ask robots.txt: %w", err)
 	}
-	return known.answer(at.uri, r.now()), nil
+	answer := known.answer(at.uri, r.now())
+	answer.RetryAfter = max(0, known.heldUntil.Sub(r.now()))
+	return answer, nil
 }
 
 // A location is a URL as this package needs it.
@@ -111,16 +126,6 @@ func locate(rawURL string) (location, error) {
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return location{}, ErrAddress // without the cause, which may quote a part of a password
 	}
-	robotsURL := url.URL{Scheme: u.Scheme, Host: hostAndPort(u), Path: "/robots.txt"}
+	robotsURL := url.URL{Scheme: u.Scheme, Host: article.Host(u), Path: "/robots.txt"}
 	return location{robotsURL: robotsURL.String(), uri: matchable(u.RequestURI())}, nil
-}
-
-// hostAndPort is in one spelling, so that a host is not asked twice.
-func hostAndPort(u *url.URL) string {
-	defaultPort := ":443"
-	if u.Scheme == "http" {
-		defaultPort = ":80"
-	}
-	host := strings.TrimSuffix(strings.ToLower(u.Host), defaultPort)
-	return strings.TrimSuffix(host, ":")
 }

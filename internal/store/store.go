@@ -29,6 +29,10 @@ type Store interface {
 	// missed; any other known one keeps its time, and all keep their state. A source
 	// that is not among the keys keeps its state but is never due.
 	SetSources(ctx context.Context, due map[string]time.Time, missed time.Time) error
+	// KeepSources makes the keys sources that can be due again, where another process
+	// with other sources took them off. One that the store does not know becomes due
+	// at its time. All known ones keep their times, and no other source changes.
+	KeepSources(ctx context.Context, due map[string]time.Time) error
 	// Due returns up to limit sources with NextFetchAt at or before now, the
 	// longest due first.
 	Due(ctx context.Context, now time.Time, limit int) ([]article.SourceState, error)
@@ -126,8 +130,8 @@ type Claim struct {
 type Turn struct {
 	At    time.Time
 	Taken bool
-	// Full says that others have all places. At is when the first of their leases
-	// ends; most are given back long before.
+	// Full says that others have all places at a host that could be asked in time. At is
+	// when the first of their leases ends; most are given back long before.
 	Full bool
 }
 
@@ -138,7 +142,7 @@ func NextTurn(claim Claim, free time.Time, others int, until time.Time) Turn {
 	if free.After(turn.At) {
 		turn.At = free
 	}
-	turn.Full = claim.Places > 0 && others >= claim.Places
+	turn.Full = claim.Places > 0 && others >= claim.Places && !turn.At.After(claim.Latest)
 	if turn.Full && until.After(turn.At) {
 		turn.At = until
 	}

@@ -28,7 +28,8 @@ func (s *Store) Commit(ctx context.Context, refresh article.Refresh) (article.Co
 		return article.Counts{}, err
 	}
 	if refresh.Release != (article.Lease{}) {
-		return counts, s.Release(ctx, refresh.Release)
+		// All is stored. A lease that cannot be given back ends by itself.
+		_ = s.Release(ctx, refresh.Release)
 	}
 	return counts, nil
 }

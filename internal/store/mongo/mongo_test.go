@@ -353,3 +353,19 @@ func TestIndexes(t *testing.T) {
 		}
 	}
 }
+
+// All is stored by then, and the lease ends by itself.
+func TestALeaseThatCannotBeGivenBackIsNoFailure(t *testing.T) {
+	s := open(t, connect(t).database(t))
+	wrong := article.Lease{Host: "bao.example"} // no server takes the name of a field that is empty
+	if err := s.Release(t.Context(), wrong); err == nil {
+		t.Fatal("the server took an empty token")
+	}
+	state := article.SourceState{SourceID: "bao", BodyHash: "x"}
+	if _, err := s.Commit(t.Context(), article.Refresh{State: state, Release: wrong}); err != nil {
+		t.Errorf("Commit: %v", err)
+	}
+	if states, err := s.States(t.Context(), "bao"); err != nil || states["bao"].BodyHash != "x" {
+		t.Errorf("got states %+v, %v; want the one that was committed", states, err)
+	}
+}

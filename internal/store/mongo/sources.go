@@ -18,16 +18,7 @@ func (s *Store) SetSources(ctx context.Context, due map[string]time.Time, missed
 	var writes []mongo.WriteModel
 	for id, at := range due {
 		ids = append(ids, id)
-		writes = append(writes, mongo.NewUpdateOneModel().
-			SetFilter(bson.D{{Key: "_id", Value: id}}).
-			SetUpdate(bson.D{
-				{Key: "$set", Value: bson.D{{Key: "scheduled", Value: true}}},
-				{Key: "$setOnInsert", Value: bson.D{
-					{Key: "nextFetchAt", Value: at},
-					{Key: "state", Value: stateDocument{}},
-				}},
-			}).
-			SetUpsert(true),
+		writes = append(writes, keepSource(id, at),
 			mongo.NewUpdateOneModel().
 				SetFilter(bson.D{{Key: "_id", Value: id}, {Key: "nextFetchAt", Value: bson.D{{Key: "$lt", Value: missed}}}}).
 				SetUpdate(bson.D{{Key: "$set", Value: bson.D{{Key: "nextFetchAt", Value: at}}}}))
@@ -38,6 +29,32 @@ func (s *Store) SetSources(ctx context.Context, due map[string]time.Time, missed
 	if err != nil {
 		return s.failed(ctx, err)
 	}
+	return s.writeSources(ctx, writes)
+}
+
+// KeepSources implements store.Store.
+func (s *Store) KeepSources(ctx context.Context, due map[string]time.Time) error {
+	var writes []mongo.WriteModel
+	for id, at := range due {
+		writes = append(writes, keepSource(id, at))
+	}
+	return s.writeSources(ctx, writes)
+}
+
+func keepSource(id string, due time.Time) mongo.WriteModel {
+	return mongo.NewUpdateOneModel().
+		SetFilter(bson.D{{Key: "_id", Value: id}}).
+		SetUpdate(bson.D{
+			{Key: "$set", Value: bson.D{{Key: "scheduled", Value: true}}},
+			{Key: "$setOnInsert", Value: bson.D{
+				{Key: "nextFetchAt", Value: due},
+				{Key: "state", Value: stateDocument{}},
+			}},
+		}).
+		SetUpsert(true)
+}
+
+func (s *Store) writeSources(ctx context.Context, writes []mongo.WriteModel) error {
 	for batch := range slices.Chunk(writes, s.batchSize) {
 		err := s.retryDuplicate(ctx, func() error {
 			_, err := s.sources.BulkWrite(ctx, batch, options.BulkWrite().SetOrdered(false))

@@ -63,6 +63,11 @@ func (s *Store) Commit(ctx context.Context, refresh article.Refresh) (article.Co
 	return c.counts, nil
 }
 
+// maxAhead is how many bytes of articles are packed before the writer has its turn.
+// Those of the longest feeds, which are beyond it, it packs itself, one by one:
+// packed ahead they would be in memory twice.
+const maxAhead = 1 << 20
+
 // encodeChanged packs the articles that are not stored as they are, in the
 // caller's time and not in the writer's. It returns their size in bytes too.
 func (s *Store) encodeChanged(ctx context.Context, articles []article.Article) ([][]byte, int, error) {
@@ -83,6 +88,10 @@ func (s *Store) encodeChanged(ctx context.Context, articles []article.Article) (
 		if hash, ok := known[articles[i].ID]; ok && hash == articles[i].ContentHash {
 			continue
 		}
+		if size > maxAhead {
+			size += len(articles[i].HTML) // of two texts that become half as long
+			continue
+		}
 		if documents[i], err = encodeArticle(&articles[i]); err != nil {
 			return nil, 0, err
 		}
@@ -96,7 +105,7 @@ type commit struct {
 	refresh   article.Refresh
 	state     string
 	decided   string   // the keys, in JSON
-	documents [][]byte // by index of the article; nil where it seemed unchanged
+	documents [][]byte // by index of the article; nil where it seemed unchanged, and beyond maxAhead
 	counts    article.Counts
 }
 
@@ -294,7 +303,7 @@ func (c *commit) put(ctx context.Context, tx *transaction, change *store.Change)
 		return err
 	}
 	document := c.documents[change.Index]
-	if document == nil { // it has changed since the caller looked
+	if document == nil {
 		if document, err = encodeArticle(a); err != nil {
 			return err
 		}

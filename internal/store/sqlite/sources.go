@@ -11,7 +11,8 @@ import (
 const (
 	addSource = `INSERT INTO sources (id, active, next, articles, state) VALUES (?1, 1, ?2, 0, ?3)
 		ON CONFLICT (id) DO UPDATE SET active = 1,
-			next = CASE WHEN next < ?4 THEN excluded.next ELSE next END`
+			next = CASE WHEN next < ?4 THEN excluded.next ELSE next END
+			WHERE active = 0 OR next < ?4`
 	dropSources = `UPDATE sources SET active = 0
 		WHERE active = 1 AND id NOT IN (SELECT value FROM json_each(?1))`
 	putState = `INSERT INTO sources (id, active, next, articles, state) VALUES (?1, 0, ?2, ?3, ?4)
@@ -40,13 +41,28 @@ func (s *Store) SetSources(ctx context.Context, due map[string]time.Time, missed
 		if err := tx.exec(ctx, dropSources, string(list)); err != nil {
 			return err
 		}
-		for id, at := range due {
-			if err := setSource(ctx, tx, id, at, missed); err != nil {
-				return err
-			}
-		}
-		return nil
+		return setEach(ctx, tx, due, missed)
 	})
+}
+
+// KeepSources implements store.Store.
+func (s *Store) KeepSources(ctx context.Context, due map[string]time.Time) error {
+	size := 0
+	for id := range due {
+		size += len(id)
+	}
+	return s.write(ctx, size, func(ctx context.Context, tx *transaction) error {
+		return setEach(ctx, tx, due, time.Time{})
+	})
+}
+
+func setEach(ctx context.Context, tx *transaction, due map[string]time.Time, missed time.Time) error {
+	for id, at := range due {
+		if err := setSource(ctx, tx, id, at, missed); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func setSource(ctx context.Context, tx *transaction, id string, due, missed time.Time) error {

@@ -13,6 +13,7 @@ import (
 func hostCases() []testCase {
 	return []testCase{
 		{name: "a host has so many places and no more", run: placesAreFull},
+		{name: "a host that is held too long is not full but held", run: heldIsNotFull},
 		{name: "without a gap there are places all the same", run: placesWithoutGap},
 		{name: "a lease ends by itself", run: leaseEnds},
 		{name: "a turn renews the lease of its own", run: leaseIsRenewed},
@@ -156,6 +157,19 @@ func placesAreFull(s *suite) {
 	s.must("Release", s.store.Release(s.Context(), article.Lease{Host: "bao.example", Token: "b"}))
 	s.wantTaken("when one was given back", claimOf("bao.example", "c", after(2)))
 	s.wantFull("the next", claimOf("bao.example", "d", after(3)), after(60))
+}
+
+func heldIsNotFull(s *suite) {
+	now := kept(at(6))
+	s.wantTaken("the first", claimOf("bao.example", "a", now))
+	s.wantTaken("the second", claimOf("bao.example", "b", now.Add(time.Second)))
+	s.must("Hold", s.store.Hold(s.Context(), "bao.example", now.Add(30*time.Second)))
+	claim := claimOf("bao.example", "c", now.Add(2*time.Second))
+	if d := diff(store.Turn{At: now.Add(30 * time.Second)}, s.claim(claim)); d != "" {
+		s.Errorf("held for longer (-want +got):\n%s", d)
+	}
+	claim.Latest = now.Add(30 * time.Second)
+	s.wantFull("not longer", claim, now.Add(time.Minute))
 }
 
 func placesWithoutGap(s *suite) {

@@ -15,6 +15,7 @@ func sourceCases() []testCase {
 		{name: "a known source keeps its state and its time", run: knownSourceKeepsState},
 		{name: "a known source that missed its time becomes due at the new one", run: missedSourceIsDueLater},
 		{name: "any other source keeps its state but is never due", run: droppedSourceIsNotDue},
+		{name: "a source that others dropped is kept, and theirs too", run: keptSourceIsDue},
 		{name: "a source that was never set is never due", run: unsetSourceIsNotDue},
 		{name: "the longest due come first, up to the limit", run: longestDueFirst},
 		{name: "states of some, of all, of unknown ones", run: statesByID},
@@ -132,6 +133,27 @@ func droppedSourceIsNotDue(s *suite) {
 	if got := s.due(at(20), 10); got != nil {
 		s.Errorf("due without sources: %v", got)
 	}
+}
+
+func keptSourceIsDue(s *suite) {
+	s.setSources(map[string]time.Time{"bao-lang": at(1), "chung": at(2)})
+	s.commitState(fullState())
+	other := s.open() // another process, with another configuration
+	s.must("SetSources", other.SetSources(s.Context(), map[string]time.Time{"cong-xa": at(3), "chung": at(3)}, time.Time{}))
+	if got, want := s.due(at(20), 10), []string{"chung", "cong-xa"}; !slices.Equal(got, want) {
+		s.Errorf("due when one was dropped: got %v, want %v", got, want)
+	}
+	for range 2 {
+		given := map[string]time.Time{"bao-lang": at(9), "chung": at(9), "moi": at(9)}
+		s.must("KeepSources", s.store.KeepSources(s.Context(), given))
+		if got, want := s.due(at(20), 10), []string{"chung", "cong-xa", "bao-lang", "moi"}; !slices.Equal(got, want) {
+			s.Errorf("due when it was kept: got %v, want %v", got, want)
+		}
+		if d := diff(keptState(fullState()), s.state()); d != "" {
+			s.Errorf("state (-want +got):\n%s", d)
+		}
+	}
+	s.must("KeepSources", s.store.KeepSources(s.Context(), nil))
 }
 
 func unsetSourceIsNotDue(s *suite) {
