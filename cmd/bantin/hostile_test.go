@@ -25,7 +25,7 @@ import (
 const (
 	// hostileSources are as many as are fetched at a time, and fewHostile what will
 	// do where each takes a second: large documents are read one after the other.
-	hostileSources, fewHostile = 32, 6
+	hostileSources, fewHostile = 32, 4
 	// healthySources stand behind them.
 	healthySources, healthyArticles = 8, 20
 	// maxPeak is how much more memory a hostile run may take than one without.
@@ -389,10 +389,10 @@ func eachBomb(try func(hostileRow)) {
 
 func eachSlowAnswer(try func(hostileRow)) {
 	text := prose(almost / 2)
-	try(hostileRow{name: "a byte at a time", serve: drip("HTTP/1.1 200 OK\r\n\r\n"), failure: "timeout", timeout: "500ms"})
-	try(hostileRow{name: "much, then a byte at a time", sources: fewHostile, serve: drip("HTTP/1.1 200 OK\r\n\r\n" + text), failure: "timeout", timeout: "500ms"})
-	try(hostileRow{name: "a little less, then a byte at a time", serve: drip("HTTP/1.1 200 OK\r\n\r\n" + text[:fetcher.LargeBody-1000]), failure: "timeout", timeout: "500ms"})
-	try(hostileRow{name: "no header", serve: raw(func(_ *bufio.Writer, gone <-chan struct{}) { <-gone }), failure: "timeout", timeout: "500ms"})
+	try(hostileRow{name: "a byte at a time", serve: drip("HTTP/1.1 200 OK\r\n\r\n"), failure: "timeout", timeout: "1s"})
+	try(hostileRow{name: "much, then a byte at a time", sources: fewHostile, serve: drip("HTTP/1.1 200 OK\r\n\r\n" + text), failure: "timeout", timeout: "1s"})
+	try(hostileRow{name: "a little less, then a byte at a time", serve: drip("HTTP/1.1 200 OK\r\n\r\n" + text[:fetcher.LargeBody-1000]), failure: "timeout", timeout: "1s"})
+	try(hostileRow{name: "no header", serve: raw(func(_ *bufio.Writer, gone <-chan struct{}) { <-gone }), failure: "timeout", timeout: "1s"})
 }
 
 func eachHugeHeader(try func(hostileRow)) {
