@@ -2,7 +2,7 @@
 
 LINT := go tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: check fmt lint test race fuzz golden bench vuln
+.PHONY: check fmt lint test race fuzz golden bench eval vuln
 
 check: lint race
 
@@ -34,6 +34,9 @@ golden: ## write the golden files anew; read the diff before you commit it
 
 bench: ## Go benchmarks; bench/README.md tells of the whole-process comparison
 	go test -run '^$$' -bench . -benchmem ./...
+
+eval: ## how well articles are read, beside go-readability and go-trafilatura
+	go -C bench/eval run . $(EVALFLAGS)
 
 vuln: ## known vulnerabilities; needs vuln.go.dev
 	go tool -modfile=tools/go.mod govulncheck ./...

@@ -21,7 +21,9 @@ type Config struct {
 	Store    StoreURI
 	Listen   string // host:port; without a host, all addresses of the machine
 	Fetch    Fetch
+	Retain   Retention
 	Sources  []Source            // at least one
+	Topics   []article.Topic     // added to the taxonomy; may be none
 	Channels []publisher.Channel // may be none
 	Digests  []Digest            // may be none
 }
@@ -48,6 +50,11 @@ type Fetch struct {
 	AllowNetworks []netip.Prefix
 }
 
+// Retention is how long things are kept.
+type Retention struct {
+	Raw time.Duration // what articles were read from; 0: not at all
+}
+
 // A Source is a feed or page with the times at which it is asked.
 type Source struct {
 	article.Source
@@ -66,8 +73,8 @@ type Digest struct {
 
 // Known is what a configuration may refer to and cannot see by itself.
 type Known struct {
-	Provinces []string // ids
-	Topics    []string // ids
+	Provinces []string        // ids
+	Topics    []article.Topic // id and parent
 	// Getenv answers for "store: env:NAME"; os.Getenv, or nil where there is no
 	// environment.
 	Getenv func(name string) string

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"bantin/config"
+	"bantin/internal/article"
 	"bantin/normalizer"
 )
 
@@ -22,7 +24,15 @@ var update = flag.Bool("update", false, "write the goldens of testdata anew")
 func known() config.Known {
 	return config.Known{
 		Provinces: []string{"bac-kan", "ha-noi", "hai-phong", "hue", "quang-ninh", "thai-nguyen", "tuyen-quang"},
-		Topics:    []string{"chinh-tri", "cong-nghiep", "dau-tu-doanh-nghiep", "kinh-te", "quoc-te", "the-thao", "xa-hoi"},
+		Topics: []article.Topic{
+			{ID: "chinh-tri"},
+			{ID: "cong-nghiep", Parent: "kinh-te"},
+			{ID: "dau-tu-doanh-nghiep", Parent: "kinh-te"},
+			{ID: "kinh-te"},
+			{ID: "quoc-te"},
+			{ID: "the-thao"},
+			{ID: "xa-hoi"},
+		},
 		Getenv: func(name string) string {
 			return map[string]string{"BANTIN_STORE": "mongodb+srv://bantin:mat-khau@db.example/bantin"}[name]
 		},
@@ -114,9 +124,13 @@ func describe(cfg *config.Config) string {
 	fmt.Fprintf(&b, "store %v\nlisten %s\n", cfg.Store, cfg.Listen)
 	fmt.Fprintf(&b, "fetch %s %s %s-%s %d %d %s %d %s %v\n", cfg.Fetch.Contact, cfg.Fetch.Interval, cfg.Fetch.MinInterval, cfg.Fetch.MaxInterval,
 		cfg.Fetch.Concurrency, cfg.Fetch.PerHost, cfg.Fetch.HostGap, cfg.Fetch.Pages, cfg.Fetch.Timeout, cfg.Fetch.AllowNetworks)
+	fmt.Fprintf(&b, "keep raw %v\n", cfg.Retain.Raw)
 	for _, s := range cfg.Sources {
 		fmt.Fprintf(&b, "source %s %q feed=%s page=%s province=%s %s items=%q text=%s%s next %s\n",
 			s.ID, s.Name, s.FeedURL, s.PageURL, s.Province, s.Republish, s.Items, s.FullText, extras(s), next(s, at))
+	}
+	for _, t := range cfg.Topics {
+		fmt.Fprintf(&b, "topic %s %q below=%s sections=%q phrases=%v\n", t.ID, t.Label, t.Parent, t.Sections, t.Phrases)
 	}
 	for _, c := range cfg.Channels {
 		fmt.Fprintf(&b, "channel %s %q topics=%q provinces=%q any=%q none=%q %d\n", c.ID, c.Title, c.Topics, c.Provinces, c.Any, c.None, c.Limit)
@@ -130,6 +144,12 @@ func describe(cfg *config.Config) string {
 // extras are the settings that few sources have.
 func extras(s config.Source) string {
 	var text string
+	if rules := s.Article; !reflect.ValueOf(rules).IsZero() {
+		text += fmt.Sprintf(" article=%q", rules)
+	}
+	if s.Dates != "" {
+		text += " dates=" + string(s.Dates)
+	}
 	if s.Expect > 0 {
 		text += " expect=" + s.Expect.String()
 	}

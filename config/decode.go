@@ -14,8 +14,10 @@ import (
 // return something usable also after a problem, so that the walk goes on; Parse
 // throws the result away then.
 type decoder struct {
-	known    Known
+	known    Known // with the topics of the file, once they are read
 	problems []Problem
+	// topicIDs and sections are those that stand under topics.
+	topicIDs, sections map[string]value
 }
 
 // A value is a node and the path that led to it. An alias puts one node on
@@ -141,7 +143,7 @@ func (d *decoder) items(v value) []value {
 // config reads the parts in the order in which they need each other.
 func (d *decoder) config(v value) *Config {
 	cfg := Default()
-	f := d.fields(v, "site", "store", "listen", "fetch", "sources", "channels", "digests")
+	f := d.fields(v, "site", "store", "listen", "fetch", "retention", "topics", "sources", "channels", "digests")
 	if v, ok := f.required("site"); ok {
 		d.site(v, &cfg.Site)
 	}
@@ -156,6 +158,12 @@ func (d *decoder) config(v value) *Config {
 	}
 	if v, ok := f.optional("fetch"); ok {
 		d.fetch(v, &cfg.Fetch)
+	}
+	if v, ok := f.optional("retention"); ok {
+		d.retention(v, &cfg.Retain)
+	}
+	if v, ok := f.optional("topics"); ok {
+		cfg.Topics = d.topics(v)
 	}
 	if v, ok := f.required("sources"); ok {
 		d.sources(v, cfg)
@@ -221,6 +229,13 @@ func (d *decoder) fetch(v value, fetch *Fetch) {
 	}
 }
 
+func (d *decoder) retention(v value, retain *Retention) {
+	f := d.fields(v, "raw")
+	if v, ok := f.optional("raw"); ok {
+		retain.Raw = d.duration(v, 0, maxRetention)
+	}
+}
+
 func (d *decoder) sources(v value, cfg *Config) {
 	ids := map[string]value{}
 	first := map[string]Source{} // by address
@@ -242,7 +257,7 @@ func (d *decoder) sources(v value, cfg *Config) {
 
 func (d *decoder) source(v value, cfg *Config, ids map[string]value) Source {
 	s := Source{Source: article.Source{Republish: defaultRepublish, FullText: defaultFullText}}
-	f := d.fields(v, "id", "name", "feed", "page", "province", "schedule", "interval", "republish", "items", "full_text", "expect", "tls")
+	f := d.fields(v, "id", "name", "feed", "page", "province", "schedule", "interval", "republish", "items", "full_text", "article", "dates", "expect", "tls")
 	if v, ok := f.required("id"); ok {
 		s.ID = d.newID(v, ids)
 	}
@@ -287,7 +302,7 @@ func (d *decoder) reading(f fields, s *Source) {
 	_, isPage := f.optional("page")
 	_, isFeed := f.optional("feed")
 	if v, ok := f.optional("items"); ok {
-		s.Items = d.selector(v)
+		s.Items = d.selector(v, "the links are found by the structure of the page")
 		if isFeed && !isPage {
 			d.report(v, "stands beside feed", "it selects the links of a page; a feed needs none")
 		}
@@ -298,6 +313,39 @@ func (d *decoder) reading(f fields, s *Source) {
 			d.report(v, "never stands beside page", "without its article pages a listing page gives nothing")
 		}
 	}
+	if v, ok := f.optional("article"); ok {
+		s.Article = d.pageRules(v)
+		if s.FullText == article.FullTextNever {
+			d.report(v, "stands beside full_text: never", "it is for article pages, and none is read")
+		}
+	}
+	if v, ok := f.optional("dates"); ok {
+		s.Dates = d.dateOrder(v)
+	}
+}
+
+// pageRules reads where the parts of an article stand on the pages of a source.
+func (d *decoder) pageRules(v value) article.PageRules {
+	const without = "it is found by what is known of portals"
+	var rules article.PageRules
+	f := d.fields(v, "title", "lead", "body", "date", "author", "remove")
+	for _, part := range []struct {
+		key string
+		to  *string
+	}{
+		{"title", &rules.Title}, {"lead", &rules.Lead}, {"body", &rules.Body}, {"date", &rules.Date}, {"author", &rules.Author},
+	} {
+		if v, ok := f.optional(part.key); ok {
+			*part.to = d.selector(v, without)
+		}
+	}
+	if v, ok := f.optional("remove"); ok {
+		rules.Remove = d.distinct(v, func(v value) string { return d.selector(v, "nothing more is removed") })
+	}
+	if v.kind == mapping && len(v.entries) == 0 {
+		d.report(v, "is empty", "name at least one of title, lead, body, date, author and remove")
+	}
+	return rules
 }
 
 func (d *decoder) channels(v value, cfg *Config) {

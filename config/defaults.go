@@ -34,6 +34,8 @@ func Default() *Config {
 			Pages:       30,                     // a portal's listing; half a minute at a second each
 			Timeout:     30 * time.Second,       // slow portals take 8
 		},
+		// A quarter: long enough to mend what somebody noticed late.
+		Retain: Retention{Raw: 90 * 24 * time.Hour},
 	}
 }
 

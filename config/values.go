@@ -26,9 +26,11 @@ const (
 	maxID          = 64   // ids stand in paths of URLs and files
 
 	minTimeout = time.Second
-	maxHostGap = time.Minute     // robots.txt may ask for more
-	maxPages   = 200             // as many as a listing has
-	maxTimeout = 5 * time.Minute // a worker that waits longer is as good as lost
+	maxHostGap = time.Minute // robots.txt may ask for more
+	// maxRetention is ten years: longer is for ever, and a disk is not.
+	maxRetention = 10 * 366 * 24 * time.Hour
+	maxPages     = 200             // as many as a listing has
+	maxTimeout   = 5 * time.Minute // a worker that waits longer is as good as lost
 
 	// maxLanguage is what RFC 5646 §4.4.1 says a buffer for a tag needs at least.
 	maxLanguage = 35
@@ -115,7 +117,6 @@ func (d *decoder) oneOf(v value, noun string, known []string) string {
 }
 
 func (d *decoder) province(v value) string { return d.oneOf(v, "province", d.known.Provinces) }
-func (d *decoder) topic(v value) string    { return d.oneOf(v, "topic", d.known.Topics) }
 
 func (d *decoder) republish(v value) article.Republish {
 	policies := []string{string(article.Full), string(article.Summary), string(article.Headline)}
@@ -127,19 +128,23 @@ func (d *decoder) fullText(v value) article.FullText {
 	return article.FullText(d.oneOf(v, "policy", policies))
 }
 
+func (d *decoder) dateOrder(v value) article.DateOrder {
+	return article.DateOrder(d.oneOf(v, "order", []string{string(article.DayFirst), string(article.MonthFirst)}))
+}
+
 // insecureTLS reads whether the certificate of a source's host goes unchecked.
 func (d *decoder) insecureTLS(v value) bool {
 	const verify, insecure = "verify", "insecure"
 	return d.oneOf(v, "policy", []string{verify, insecure}) == insecure
 }
 
-// selector reads a CSS selector.
-func (d *decoder) selector(v value) string {
+// selector reads a CSS selector; without says what happens when the key is left out.
+func (d *decoder) selector(v value, without string) string {
 	if !d.is(v, text) {
 		return ""
 	}
 	if strings.TrimSpace(v.text) == "" {
-		d.report(v, "is empty", "leave the key out, and the links are found by the structure of the page")
+		d.report(v, "is empty", "leave the key out, and "+without)
 		return ""
 	}
 	if d.known.CheckSelector == nil {
@@ -184,10 +189,10 @@ func (d *decoder) duration(v value, least, most time.Duration) time.Duration {
 	if v.kind != other && !d.is(v, text) { // 1.5 and 90m are read alike
 		return least
 	}
-	length, err := time.ParseDuration(v.text)
+	length, err := parseDuration(v.text)
 	switch {
 	case err != nil:
-		d.report(v, quote(v.text)+" is not a duration", `write hours, minutes and seconds, such as "90m" or "1h30m"; a day is "24h"`)
+		d.report(v, quote(v.text)+" is not a duration", `write hours, minutes and seconds, such as "90m" or "1h30m", or days: "90d"`)
 	case length < least:
 		d.report(v, fmt.Sprintf("%v is too short", length), fmt.Sprintf("the least is %v", least))
 	case length > most:
@@ -196,6 +201,15 @@ func (d *decoder) duration(v value, least, most time.Duration) time.Duration {
 		return length
 	}
 	return least
+}
+
+// parseDuration reads what time.ParseDuration reads, and days.
+func parseDuration(text string) (time.Duration, error) {
+	if number, ok := strings.CutSuffix(text, "d"); ok {
+		days, err := strconv.ParseUint(number, 10, 16) // 179 years, far from an overflow
+		return time.Duration(days) * 24 * time.Hour, err
+	}
+	return time.ParseDuration(text)
 }
 
 // schedule reads a cron spec in the site's time zone.

@@ -1,9 +1,12 @@
 package normalizer
 
 import (
+	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 
 	"bantin/internal/gazetteer"
 	"bantin/internal/vietnamese"
@@ -14,10 +17,15 @@ import (
 type arrangement struct {
 	chrome  chrome
 	places  *gazetteer.Gazetteer
+	paper   paper
+	classes map[string]bool // of its paragraphs; see looksOtherwise
 	blocks  []block
 	authors []string // the last one first
 	origin  string
 	lead    string
+
+	removed  []Removal
+	warnings []string
 }
 
 // maxRounds ends the rounds of settle. Two or three are the rule; more come only
@@ -62,17 +70,19 @@ func (a *arrangement) dropKnown(shown known) {
 		if texts++; texts > knownLines || title == "" {
 			return
 		}
-		text := one.text()
+		text := a.paper.without(one.text())
 		folded := vietnamese.Fold(text)
 		switch {
 		case folded == title:
-			for j := range a.blocks[:i+1] {
+			for j := range a.blocks[:i] {
+				a.removeLines(&a.blocks[j], reasonAbove)
 				a.blocks[j].lines = nil
 			}
+			one.lines = nil
 		case text == shown.date:
 			one.lines = nil
 		case a.hasTextAfterBlock(i) && slices.ContainsFunc(shown.leads, func(lead string) bool {
-			return lead != "" && folded == vietnamese.Fold(lead)
+			return lead != "" && folded == vietnamese.Fold(a.paper.without(lead))
 		}):
 			a.lead, one.lines = text, nil
 		}
@@ -88,6 +98,9 @@ func (a *arrangement) dropAbove(shown known) {
 		for j := range one.lines {
 			if one.lines[j].from == shown.titleAt && vietnamese.Fold(one.lines[j].text) == title {
 				a.dropBefore(i)
+				for _, above := range one.lines[:j] {
+					a.remove(above.text, reasonAbove)
+				}
 				one.lines = one.lines[j+1:]
 				return
 			}
@@ -106,6 +119,7 @@ func (a *arrangement) dropBefore(end int) {
 		switch one.kind {
 		case textBlock:
 			texts = true
+			a.removeLines(one, reasonAbove)
 			one.lines = nil
 		case figureBlock:
 			if texts {
@@ -164,10 +178,14 @@ func (a *arrangement) allLines() []lineRef {
 // cutFrom drops a line and all texts and pictures below it.
 func (a *arrangement) cutFrom(ref lineRef) {
 	first := &a.blocks[ref.block]
+	for _, below := range first.lines[ref.line:] {
+		a.remove(below.text, reasonBelow)
+	}
 	first.lines = first.lines[:ref.line]
 	for i := ref.block + 1; i < len(a.blocks); i++ {
 		one := &a.blocks[i]
 		if one.kind == textBlock || one.kind == figureBlock {
+			a.removeLines(one, reasonBelow)
 			*one = block{kind: textBlock}
 		}
 	}
@@ -193,6 +211,7 @@ func (a *arrangement) dropChrome() bool {
 			inTable = one.kind == startBlock
 		case one.kind == figureBlock:
 			if is, _ := a.chrome.isChrome(one.image.Caption); is {
+				a.remove(one.image.Caption, reasonChrome)
 				one.image.Caption, changed = "", true
 			}
 		case one.kind == textBlock && !inTable:
@@ -210,17 +229,23 @@ func (a *arrangement) dropChromeLines(one *block, related bool) bool {
 	kept := one.lines[:0]
 	for _, l := range one.lines {
 		if !l.kept {
-			is, over := a.chrome.isChrome(l.text)
+			is, over := a.chrome.isChromeLine(&l)
+			if is && isSubhead(&l) {
+				is = false
+			}
 			if is {
 				related = over
+				a.remove(l.text, reasonChrome)
 				continue
 			}
 			if a.isReadMore(l) {
+				a.remove(l.text, reasonRelated)
 				continue
 			}
 			l.kept = true
 		}
 		if related && dateShape.ReplaceAllString(strings.Trim(l.outsideLinks(), "()"), "") == "" {
+			a.remove(l.text, reasonRelated)
 			continue
 		}
 		related = false
@@ -229,6 +254,39 @@ func (a *arrangement) dropChromeLines(one *block, related bool) bool {
 	one.lines = kept
 	return related
 }
+
+// isSubhead reports whether a line that could be a portal's is a heading among the
+// paragraphs of an article: what a portal lists stands in an element of its own, as
+// its comments do.
+func isSubhead(l *line) bool {
+	if l.from == nil || commentWords.MatchString(bareLine(l.text)) {
+		return false
+	}
+	heading := blockOf(l.from)
+	if heading.Data < "h2" || heading.Data > "h6" || heading.Parent == nil {
+		return false
+	}
+	next := heading.NextSibling
+	for next != nil && (next.Type != html.ElementNode || ownTextSize(next) == 0 && textSize(next) == 0) {
+		next = next.NextSibling
+	}
+	if next == nil || next.DataAtom != atom.P || textSize(next) < minParagraphBytes {
+		return false
+	}
+	paragraphs := 0
+	for child := heading.Parent.FirstChild; child != nil && paragraphs < minSubheadParagraphs; child = child.NextSibling {
+		if child.DataAtom == atom.P && textSize(child) >= minParagraphBytes {
+			paragraphs++
+		}
+	}
+	return paragraphs >= minSubheadParagraphs
+}
+
+// minSubheadParagraphs is above what stands in a box of a portal.
+const minSubheadParagraphs = 3
+
+// commentWords head what readers wrote.
+var commentWords = regexp.MustCompile(`bình luận|ý kiến|phản hồi|nhận xét`)
 
 // isReadMore reports whether a line is "Xem thêm:" and links, nothing else.
 func (a *arrangement) isReadMore(l line) bool {
@@ -254,120 +312,6 @@ func (l line) outsideLinks() string {
 		}
 	}
 	return strings.Trim(b.String(), " |•·-–>»;,")
-}
-
-// dissolveTables makes a figure of a table with one picture and the line under
-// it, the way that Vietnamese editors have set captions since Word, and
-// paragraphs of a table of one row or one column: it was there for the layout.
-func (a *arrangement) dissolveTables() bool {
-	changed := false
-	for start := 0; start < len(a.blocks); start++ {
-		if a.blocks[start].kind != startBlock || a.blocks[start].tag != "table" {
-			continue
-		}
-		t := a.measureTable(start)
-		switch {
-		case t.figures == 1 && t.rows <= 2 && t.words <= maxCaptionWords:
-			a.frame(start, t.end)
-			changed = true
-		case t.rows < 2 || t.columns < 2:
-			a.dissolve(start, t.end)
-			changed = true
-		}
-		start = t.end
-	}
-	if changed {
-		a.blocks = compact(a.blocks)
-	}
-	return changed
-}
-
-// A tableSize is what tells a table of data from one for the layout. The words
-// are those of its texts and captions.
-type tableSize struct{ end, rows, columns, figures, words int }
-
-// measureTable measures the table that starts at start.
-func (a *arrangement) measureTable(start int) tableSize {
-	var t tableSize
-	cells := 0
-	for t.end = start; ; t.end++ {
-		one := &a.blocks[t.end]
-		switch {
-		case one.kind == startBlock && one.tag == "tr":
-			t.rows++
-			cells = 0
-		case one.kind == startBlock && (one.tag == "td" || one.tag == "th"):
-			cells++
-			t.columns = max(t.columns, cells)
-		case one.kind == figureBlock:
-			t.figures++
-			t.words += len(strings.Fields(one.image.Caption))
-		case one.kind == textBlock:
-			t.words += len(strings.Fields(one.text()))
-		case one.kind == endBlock && one.tag == "table":
-			return t
-		}
-	}
-}
-
-// frame leaves of a table its figure, with all its texts as caption.
-func (a *arrangement) frame(start, end int) {
-	figure := block{kind: figureBlock}
-	var texts []string
-	for i := start; i <= end; i++ {
-		one := &a.blocks[i]
-		switch one.kind {
-		case figureBlock:
-			figure.image.URL, figure.alt = one.image.URL, one.alt
-			texts = append(texts, one.image.Caption)
-		case textBlock:
-			texts = append(texts, one.text())
-		case startBlock, endBlock:
-		}
-		*one = block{kind: textBlock}
-	}
-	figure.image.Caption = vietnamese.Clean(strings.Join(texts, " "))
-	a.blocks[start] = figure
-}
-
-// dissolve marks the edges of a table and its cells as nothing.
-func (a *arrangement) dissolve(start, end int) {
-	for i := start; i <= end; i++ {
-		switch a.blocks[i].kind {
-		case startBlock, endBlock:
-			a.blocks[i] = block{kind: textBlock}
-		case textBlock:
-			a.blocks[i].tag = "p"
-		case figureBlock:
-		}
-	}
-}
-
-// joinBare joins the texts that follow each other in a list item or a cell: they
-// have no paragraphs of their own, only lines.
-func (a *arrangement) joinBare() {
-	var around []string
-	kept := a.blocks[:0]
-	for _, one := range a.blocks {
-		switch one.kind {
-		case startBlock:
-			around = append(around, one.tag)
-		case endBlock:
-			around = around[:len(around)-1]
-		case textBlock:
-			if len(around) == 0 || around[len(around)-1] == "blockquote" {
-				break
-			}
-			one.tag = ""
-			if last := len(kept) - 1; kept[last].kind == textBlock {
-				kept[last].lines = append(kept[last].lines, one.lines...)
-				continue
-			}
-		case figureBlock:
-		}
-		kept = append(kept, one)
-	}
-	a.blocks = kept
 }
 
 // compact drops texts without lines.
@@ -474,6 +418,7 @@ func (a *arrangement) stripLast(refs []lineRef) bool {
 		before := a.at(refs[1])
 		found := readByline(last.text, bylineEvidence{
 			placed:    last.right || last.author || hasEndMark(before.text),
+			source:    last.source,
 			setOff:    last.isAll("em") || last.isAll("strong"),
 			afterText: len(refs) > 2 && endsSentence(before.text) && !a.isProvince(last.text),
 		})
@@ -483,9 +428,11 @@ func (a *arrangement) stripLast(refs []lineRef) bool {
 			return true
 		}
 	}
+	marked := last.text
 	if !last.stripEndMark() {
 		return false
 	}
+	a.remove(strings.TrimPrefix(marked, strings.TrimSuffix(last.text, ".")), reasonEndMark)
 	if last.text == "" {
 		a.drop(refs[0])
 	}
@@ -563,182 +510,4 @@ func (l line) isAll(tag string) bool {
 		}
 	}
 	return found
-}
-
-// takeCaptions puts the line below a picture under it as its caption, where it
-// looks like one.
-func (a *arrangement) takeCaptions() bool {
-	changed := false
-	for i := 0; i+1 < len(a.blocks); i++ {
-		if a.blocks[i].kind != figureBlock || a.blocks[i+1].kind != textBlock {
-			continue
-		}
-		image, text := &a.blocks[i].image, &a.blocks[i+1]
-		for len(text.lines) > 0 && a.isCaptionLine(i+1, image.Caption) {
-			image.Caption = vietnamese.Clean(image.Caption + " " + text.lines[0].text)
-			text.lines = text.lines[1:]
-			changed = true
-		}
-	}
-	a.blocks = compact(a.blocks)
-	return changed
-}
-
-// maxPlainCaptionWords is for captions that nothing but their shortness and the
-// missing full stop tells from a paragraph. The reference article's has 14.
-const maxPlainCaptionWords = 30
-
-// maxCaptionBytes spares paragraphs the count of their words: few words have
-// more than ten bytes.
-const maxCaptionBytes = 12 * maxCaptionWords
-
-// isCaptionLine reports whether the first line of the text block at i is the
-// caption of the picture before it, or the credit after the caption.
-func (a *arrangement) isCaptionLine(i int, caption string) bool {
-	first := &a.blocks[i].lines[0]
-	if len(first.text) > maxCaptionBytes {
-		return false
-	}
-	words := len(strings.Fields(first.text))
-	if isCredit(first.text) {
-		return len(strings.Fields(caption))+words <= maxCaptionWords
-	}
-	if caption != "" || a.blocks[i].tag != "p" || !a.hasOtherText(i) {
-		return false
-	}
-	if first.centred || first.isAll("em") {
-		return words <= maxCaptionWords
-	}
-	return words <= maxPlainCaptionWords && !endsClause(first.text) && a.hasTextAfter(i) && !a.isHeading(i)
-}
-
-// hasOtherText reports whether there is a line besides the first of block i.
-func (a *arrangement) hasOtherText(i int) bool {
-	if len(a.blocks[i].lines) > 1 {
-		return true
-	}
-	for j := range a.blocks {
-		if j != i && a.blocks[j].kind == textBlock && len(a.blocks[j].lines) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-func (a *arrangement) hasTextAfter(i int) bool {
-	if len(a.blocks[i].lines) > 1 {
-		return true
-	}
-	for _, one := range a.blocks[i+1:] {
-		if one.kind == textBlock && len(one.lines) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// minLeadRunes keeps a heading in bold from being taken for a lead; the shortest
-// leads of the press have about twice as many.
-const minLeadRunes = 60
-
-// takeLead takes the lead out of the body: the first paragraph, where the page
-// calls it so or sets all of it in bold, as the press does.
-func (a *arrangement) takeLead(first bool) bool {
-	for i := range a.blocks {
-		one := &a.blocks[i]
-		if one.kind == figureBlock {
-			first = false
-			continue
-		}
-		isLead := one.lead || one.isBoldLead() || first && a.isFirstLead(i)
-		if one.kind != textBlock || !a.hasTextAfterBlock(i) || !isLead {
-			return false
-		}
-		a.lead, one.lines = one.text(), nil
-		a.blocks = compact(a.blocks)
-		return true
-	}
-	return false
-}
-
-// isFirstLead reports whether the paragraph at i, right below the title, is long
-// enough for a lead and opens a text of more than a few lines.
-func (a *arrangement) isFirstLead(i int) bool {
-	text := a.blocks[i].text()
-	paragraphs := 0
-	for j := range a.blocks {
-		for k := range a.blocks[j].lines {
-			if isParagraph(a.blocks[j].lines[k].text) {
-				paragraphs++
-			}
-		}
-	}
-	return isParagraph(text) && len(strings.Fields(text)) <= maxLeadWords && paragraphs > 3
-}
-
-func (a *arrangement) hasTextAfterBlock(i int) bool {
-	for _, one := range a.blocks[i+1:] {
-		if one.kind == textBlock && len(one.lines) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-func (b *block) isBoldLead() bool {
-	return b.tag == "p" && len(b.lines) == 1 && b.lines[0].isAll("strong") &&
-		utf8.RuneCountInString(b.lines[0].text) >= minLeadRunes
-}
-
-// maxHeadingWords is above the longest subheadings.
-const maxHeadingWords = 20
-
-// settleEmphasis makes a short paragraph in bold the heading that it stands for,
-// and takes emphasis off paragraphs that have nothing else: what is all
-// emphasised is not emphasised.
-func (a *arrangement) settleEmphasis() {
-	depth := 0
-	for i := range a.blocks {
-		one := &a.blocks[i]
-		switch {
-		case one.kind == startBlock:
-			depth++
-		case one.kind == endBlock:
-			depth--
-		case one.kind != textBlock || depth > 0:
-		case one.tag != "p":
-			one.unwrap("strong")
-		default:
-			if a.isHeading(i) {
-				one.tag = "h3"
-			}
-			one.unwrap("strong")
-			one.unwrap("em")
-		}
-	}
-}
-
-// isHeading reports whether the paragraph at i is a short one in bold over others.
-func (a *arrangement) isHeading(i int) bool {
-	lines := a.blocks[i].lines
-	return len(lines) == 1 && lines[0].isAll("strong") && !endsClause(lines[0].text) &&
-		len(strings.Fields(lines[0].text)) <= maxHeadingWords && a.hasTextAfterBlock(i)
-}
-
-// unwrap takes an element off a block where it is around all of every line.
-func (b *block) unwrap(tag string) {
-	for i := range b.lines {
-		if !b.lines[i].isAll(tag) {
-			return
-		}
-	}
-	for i := range b.lines {
-		var kept []piece
-		for _, p := range b.lines[i].pieces {
-			if p.kind == textPiece || p.tag != tag {
-				kept = append(kept, p)
-			}
-		}
-		b.lines[i] = newLine(kept)
-	}
 }

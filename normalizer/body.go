@@ -1,6 +1,7 @@
 package normalizer
 
 import (
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -25,18 +26,24 @@ type body struct {
 	Origin   string // who wrote it first, from the byline or source line
 	Images   []article.Image
 	Warnings []string
+	Removed  []Removal
+	Lines    []uint64 // of the text that is short enough to be a portal's; see edgeLines
 }
 
 // A cleaner holds what the cleaning of HTML needs, made once.
 type cleaner struct {
-	policy   *bluemonday.Policy
-	chrome   chrome
-	families []family
-	places   *gazetteer.Gazetteer
+	policy *bluemonday.Policy
+	chrome chrome
+	packs  *packSet
+	places *gazetteer.Gazetteer
 }
 
-func newCleaner(places *gazetteer.Gazetteer) *cleaner {
-	return &cleaner{policy: newPolicy(), chrome: newChrome(), families: families(), places: places}
+func newCleaner(places *gazetteer.Gazetteer) (*cleaner, error) {
+	packs, err := loadPacks()
+	if err != nil {
+		return nil, fmt.Errorf("read the rule packs: %w", err)
+	}
+	return &cleaner{policy: newPolicy(), chrome: newChrome(), packs: packs, places: places}, nil
 }
 
 // webLink is the form of the addresses that may stand in an article.
@@ -69,7 +76,12 @@ func newPolicy() *bluemonday.Policy {
 // readBody reads the HTML, or the plain text, of an article without its page. A
 // relative link resolves against base, and goes where base is nil.
 func (n *Normalizer) readBody(fragment string, base *url.URL) body {
-	r := &reader{base: base, plain: isPlain(fragment)}
+	return n.readBodyBeside(fragment, base, known{})
+}
+
+// readBodyBeside reads a body beside which other things are shown.
+func (n *Normalizer) readBodyBeside(fragment string, base *url.URL, shown known) body {
+	r := &reader{base: base, plain: isPlain(fragment), known: shown, paper: newPaper(base, n.cleaner.places)}
 	root, complete := fragmentTree(fragment)
 	b := n.cleaner.read(r, root)
 	if !complete {
@@ -121,14 +133,23 @@ func (c *cleaner) read(r *reader, root *html.Node) body {
 	}
 	r.children(root)
 	r.endText()
-	a := arrangement{chrome: c.chrome, places: c.places, blocks: r.blocks}
+	a := arrangement{chrome: c.chrome, places: c.places, paper: r.paper, blocks: r.blocks}
 	a.dropKnown(r.known)
+	if r.counted {
+		a.dropTitles()
+	}
+	learned := a.dropLearned(r.learned)
 	a.settle()
+	a.cutFirstDateline()
 	if !r.known.hasLead && a.lead == "" && a.takeLead(r.known.leadFirst) {
 		a.settle() // what stood around the lead are neighbours now
+		a.cutFirstDateline()
 	}
 	a.settleEmphasis()
-	b := body{Lead: a.lead, Author: joinNames(a.authors), Origin: a.origin}
+	b := body{Lead: a.lead, Author: joinNames(a.authors), Origin: a.origin, Warnings: a.warnings, Removed: a.removed}
+	if r.counted {
+		b.Lines = edgeLines(a.blocks, learned)
+	}
 	b.Images = imagesOf(a.blocks)
 	b.Text = renderText(a.blocks)
 	b.HTML = c.sanitize(renderHTML(a.blocks))
@@ -282,8 +303,11 @@ func writePiece(b *strings.Builder, p piece) {
 func writeFigure(b *strings.Builder, one *block) {
 	b.WriteString(`<figure><img src="` + html.EscapeString(one.image.URL) +
 		`" alt="` + html.EscapeString(one.alt) + `"/>`)
-	if one.image.Caption != "" {
-		b.WriteString("<figcaption>" + html.EscapeString(one.image.Caption) + "</figcaption>")
+	switch caption, credit := html.EscapeString(one.image.Caption), html.EscapeString(one.credit); {
+	case caption != "" && credit != "":
+		b.WriteString("<figcaption>" + caption + "<br/>" + credit + "</figcaption>")
+	case caption+credit != "":
+		b.WriteString("<figcaption>" + caption + credit + "</figcaption>")
 	}
 	b.WriteString("</figure>")
 }

@@ -19,8 +19,9 @@ type Body struct {
 
 // ReadBody is readBody.
 func (n *Normalizer) ReadBody(fragment string, base *url.URL) Body {
-	return Body(n.readBody(fragment, base))
+	b := n.readBody(fragment, base)
+	return Body{HTML: b.HTML, Text: b.Text, Lead: b.Lead, Author: b.Author, Origin: b.Origin, Images: b.Images, Warnings: b.Warnings}
 }
 
-// IsLossy is isLossy.
-func IsLossy(text string) bool { return isLossy(text) }
+// IsLossy reports whether the letters of a text were lost.
+func IsLossy(text string) bool { return lostLetters(text) != "" }

@@ -67,10 +67,10 @@ func TestReadBody(t *testing.T) {
 		},
 		{
 			name: "a link closed twice keeps its text outside",
-			in:   `<a href='/a'/><img src='/b.jpg'/></a></br>(Báo Mẫu) - Trời đẹp.`,
+			in:   `<a href='/a'/><img src='/b.jpg'/></a></br>(Báo Mẫu) Trời đẹp.`,
 			want: normalizer.Body{
-				HTML:   `<figure><img src="https://bao.example/b.jpg" alt=""/></figure><p>(Báo Mẫu) - Trời đẹp.</p>`,
-				Text:   "(Báo Mẫu) - Trời đẹp.",
+				HTML:   `<figure><img src="https://bao.example/b.jpg" alt=""/></figure><p>(Báo Mẫu) Trời đẹp.</p>`,
+				Text:   "(Báo Mẫu) Trời đẹp.",
 				Images: []article.Image{{URL: "https://bao.example/b.jpg"}},
 			},
 		},
@@ -119,12 +119,12 @@ func TestReadBody(t *testing.T) {
 			want: normalizer.Body{
 				HTML: `<p>Mở đầu bài viết.</p><figure><img src="https://bao.example/1.jpg" alt=""/><figcaption>Chú thích một.</figcaption></figure>` +
 					`<figure><img src="https://bao.example/2.jpg" alt=""/><figcaption>Chú thích hai</figcaption></figure>` +
-					`<figure><img src="https://bao.example/3.jpg" alt=""/><figcaption>Chú thích ba không dấu chấm Ảnh: Minh Hà</figcaption></figure><p>Đoạn cuối.</p>`,
+					`<figure><img src="https://bao.example/3.jpg" alt=""/><figcaption>Chú thích ba không dấu chấm<br/>Ảnh: Minh Hà</figcaption></figure><p>Đoạn cuối.</p>`,
 				Text: "Mở đầu bài viết.\nĐoạn cuối.",
 				Images: []article.Image{
 					{URL: "https://bao.example/1.jpg", Caption: "Chú thích một."},
 					{URL: "https://bao.example/2.jpg", Caption: "Chú thích hai"},
-					{URL: "https://bao.example/3.jpg", Caption: "Chú thích ba không dấu chấm Ảnh: Minh Hà"},
+					{URL: "https://bao.example/3.jpg", Caption: "Chú thích ba không dấu chấm"},
 				},
 			},
 		},

@@ -48,16 +48,25 @@ func decodeText(body []byte, contentType string) (text []byte, warnings []string
 	}
 	declared := declaredCharset(body, contentType)
 	if utf8.Valid(body) {
-		if declared == "" || isUTF8Name(declared) || isPlainASCII(body) {
-			return body, nil
-		}
-		return body, []string{fmt.Sprintf("declared as %q, is UTF-8", declared)}
+		return readUTF8(body, declared)
 	}
-	if broken, looks := mostlyUTF8(body); looks {
-		return replaceBroken(body, broken),
-			[]string{fmt.Sprintf("bytes that are not UTF-8 were replaced: %d", broken)}
+	if countBytes(body).looksUTF8() {
+		return mendUTF8(body)
 	}
 	return decodeLegacy(body, declared)
+}
+
+// readUTF8 takes text that is UTF-8 for what it is.
+func readUTF8(body []byte, declared string) (text []byte, warnings []string) {
+	if declared != "" && !isUTF8Name(declared) && !isPlainASCII(body) {
+		warnings = append(warnings, fmt.Sprintf("declared as %q, is UTF-8", declared))
+	}
+	if encodedTwice(body) {
+		if mended, ok := undouble(body); ok {
+			return mended, append(warnings, "the text was encoded as UTF-8 twice; it was mended")
+		}
+	}
+	return body, warnings
 }
 
 // byteOrderMark returns the encoding of a mark and what stands behind it. The
@@ -68,6 +77,8 @@ func byteOrderMark(body []byte) (encoding.Encoding, []byte) {
 		return nil, body[3:]
 	case bytes.HasPrefix(body, []byte("\xff\xfe\x00\x00")):
 		return utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM), body[4:]
+	case bytes.HasPrefix(body, []byte("\x00\x00\xfe\xff")):
+		return utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM), body[4:]
 	case bytes.HasPrefix(body, []byte("\xff\xfe")):
 		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), body[2:]
 	case bytes.HasPrefix(body, []byte("\xfe\xff")):
@@ -76,17 +87,21 @@ func byteOrderMark(body []byte) (encoding.Encoding, []byte) {
 	return nil, body
 }
 
-// wideEncoding recognises UTF-16 by the zero byte beside the first bracket or
-// brace (XML 1.0 appendix F.1).
+// wideEncoding recognises UTF-16 by its zero bytes: markup is ASCII, every other
+// byte of which is zero (XML 1.0 appendix F.1).
 func wideEncoding(body []byte) encoding.Encoding {
-	if len(body) < 4 {
-		return nil
+	const enough = 256 // bytes; Vietnamese letters between tags have other bytes there
+	head := body[:min(len(body), enough)]
+	var zeros [2]int
+	for i, c := range head {
+		if c == 0 {
+			zeros[i%2]++
+		}
 	}
-	open := func(c byte) bool { return c == '<' || c == '{' }
 	switch {
-	case open(body[0]) && body[1] == 0 && body[2] != 0 && body[3] == 0:
+	case zeros[1] > len(head)/4 && zeros[0] == 0:
 		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
-	case body[0] == 0 && open(body[1]) && body[2] == 0 && body[3] != 0:
+	case zeros[0] > len(head)/4 && zeros[1] == 0:
 		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
 	}
 	return nil
@@ -124,28 +139,6 @@ func isPlainASCII(body []byte) bool {
 	return true
 }
 
-// mostlyUTF8 counts the bytes that break UTF-8. Text in a legacy encoding has
-// hardly any run of bytes that is a UTF-8 sequence; damaged UTF-8 has hardly any
-// that is not.
-func mostlyUTF8(body []byte) (broken int, looks bool) {
-	sequences := 0
-	for len(body) > 0 {
-		if body[0] < utf8.RuneSelf {
-			body = body[1:]
-			continue
-		}
-		r, size := utf8.DecodeRune(body)
-		if r == utf8.RuneError && size == 1 {
-			broken++
-		} else {
-			sequences++
-		}
-		body = body[size:]
-	}
-	// Five to one: a truncated end or a paste in another encoding is less.
-	return broken, sequences > 5*broken
-}
-
 // replaceBroken puts U+FFFD, of three bytes, in the place of bytes that break UTF-8.
 func replaceBroken(body []byte, broken int) []byte {
 	if len(body)+2*broken > maxText {
@@ -156,6 +149,10 @@ func replaceBroken(body []byte, broken int) []byte {
 
 // decodeLegacy decodes text that is not UTF-8, whatever it says of itself.
 func decodeLegacy(body []byte, declared string) ([]byte, []string) {
+	latin := decodeWith(charmap.Windows1252, body)
+	if font := fontEncoding(string(latin)); font != "" {
+		return latin, []string{"the text is typed for fonts in " + font}
+	}
 	encoded, err := htmlindex.Get(strings.TrimSpace(declared))
 	if err == nil && isBelievable(encoded) {
 		return decodeWith(encoded, body), nil

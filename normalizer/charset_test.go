@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/unicode/norm"
 
+	vietnameseText "bantin/internal/vietnamese"
 	"bantin/normalizer"
 )
 
@@ -28,6 +29,19 @@ func inWindows1258(tb testing.TB, s string) []byte {
 		out = append(out, encoded...)
 	}
 	return out
+}
+
+// encodedTwice is what comes of UTF-8 that somebody took for windows-1252.
+func encodedTwice(text string) string {
+	var out strings.Builder
+	for _, c := range []byte(text) {
+		r := charmap.Windows1252.DecodeByte(c)
+		if r == utf8.RuneError {
+			r = rune(c)
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
 }
 
 func toneApart(tb testing.TB, r rune) string {
@@ -85,8 +99,47 @@ func TestDecodeText(t *testing.T) {
 		},
 		"Latin-1": {body: french, contentType: "text/html; charset=iso-8859-1", want: "<p>Été à"},
 		"one bad byte": {
-			body: vietnamese + "\xff", contentType: "text/html; charset=windows-1258", want: vietnamese + "\uFFFD",
+			body: vietnamese + "\xff", contentType: "text/html; charset=windows-1258", want: vietnamese,
 			warnings: []string{"bytes that are not UTF-8 were replaced: 1"},
+		},
+		"half a letter": {
+			body: vietnamese + "\xc3", contentType: "text/html; charset=windows-1258", want: vietnamese + "\uFFFD",
+			warnings: []string{"bytes that are not UTF-8 were replaced: 1"},
+		},
+		"UTF-16 in the header, no mark": {
+			body: "\n\x00<\x00p\x00>\x00\xbf\x1e", contentType: "text/xml; charset=utf-16le", want: "\n<p>\u1ebf",
+			warnings: []string{"the text is UTF-16 without a byte order mark"},
+		},
+		"UTF-32, big end first": {body: "\x00\x00\xfe\xff\x00\x00\x00<\x00\x00\x1e\xbf", want: "<\u1ebf"},
+		"encoded twice": {
+			body: encodedTwice(vietnamese), want: vietnamese,
+			warnings: []string{"the text was encoded as UTF-8 twice; it was mended"},
+		},
+		"encoded twice, declared as what it was": {
+			body: encodedTwice(vietnamese), contentType: "text/html; charset=windows-1252", want: vietnamese,
+			warnings: []string{`declared as "windows-1252", is UTF-8`, "the text was encoded as UTF-8 twice; it was mended"},
+		},
+		"one text of several encoded twice": {
+			body:     vietnamese + vietnamese + encodedTwice("<p>“Đường về bản”</p>") + "<p>CHÔ…</p>",
+			want:     vietnamese + vietnamese + "<p>“Đường về bản”</p><p>CHÔ…</p>",
+			warnings: []string{"the text was encoded as UTF-8 twice; it was mended"},
+		},
+		"a word about it": {body: vietnamese + "<p>Chữ ế hiện ra là áº¿.</p>", want: vietnamese + "<p>Chữ ế hiện ra là áº¿.</p>"},
+		"quotes of windows-1252": {
+			body: vietnamese + "<p>Bà con nói: \x93được\x94\x85</p>", want: vietnamese + "<p>Bà con nói: “được”…</p>",
+			warnings: []string{"bytes that are not UTF-8 were replaced: 3"},
+		},
+		"one text in windows-1258": {
+			body: vietnamese + string(old) + vietnamese, want: vietnamese + vietnamese + vietnamese,
+			warnings: []string{"texts in another encoding than the rest were read: 1"},
+		},
+		"CESU-8": {
+			body: "<p>\xed\xa0\xbd\xed\xb8\x80</p>", want: "<p>😀</p>",
+			warnings: []string{"bytes that are not UTF-8 were replaced: 6"},
+		},
+		"half a surrogate pair": {
+			body: vietnamese + "\xed\xa0\xbd", want: vietnamese + "\uFFFD\uFFFD",
+			warnings: []string{"bytes that are not UTF-8 were replaced: 3"},
 		},
 		"a letter cut in two": {
 			body: vietnamese + "ế"[:2], want: vietnamese + "\uFFFD",
@@ -131,6 +184,20 @@ func FuzzDecodeText(f *testing.F) {
 		}
 		if !bytes.Equal(before, body) {
 			t.Error("the body was changed")
+		}
+		if again, _ := normalizer.DecodeText(text, ""); !bytes.Equal(again, text) && !normalizer.LooksEncoded(text) {
+			t.Errorf("%q became %q when it was decoded again", text, again)
+		}
+		tidied := normalizer.TidyJSON(text)
+		if again := normalizer.TidyJSON(tidied); !bytes.Equal(again, tidied) {
+			t.Errorf("%q became %q when it was tidied again", tidied, again)
+		}
+		legal := normalizer.DropIllegal(text)
+		if !utf8.Valid(legal) {
+			t.Errorf("not UTF-8: %q", legal)
+		}
+		if line := vietnameseText.Clean(string(legal)); !norm.NFC.IsNormalString(line) {
+			t.Errorf("not NFC: %q", line)
 		}
 	})
 }

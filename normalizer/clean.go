@@ -2,11 +2,10 @@ package normalizer
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -19,14 +18,15 @@ import (
 // a figure, or the start or end of a list, quotation or table around others. A
 // body is a flat list of them, so every later step is a loop over lines.
 type block struct {
-	kind  blockKind
-	tag   string // text: p, h2 … h6, empty in a list item or a cell; start and end: ul, ol, li, blockquote, table, tr, td, th
-	lines []line
-	image article.Image // figure
-	from  *html.Node    // figure: its img
-	alt   string        // figure
-	spans string        // start of a cell: its colspan and rowspan, as attributes
-	lead  bool          // text: the page says that it is the lead
+	kind   blockKind
+	tag    string // text: p, h2 … h6, empty in a list item or a cell; start and end: ul, ol, li, blockquote, table, tr, td, th
+	lines  []line
+	image  article.Image // figure
+	from   *html.Node    // figure: its img
+	alt    string        // figure
+	credit string        // figure: who made the picture, where a line of its own says so
+	spans  string        // start of a cell: its colspan and rowspan, as attributes
+	lead   bool          // text: the page says that it is the lead
 }
 
 type blockKind int
@@ -46,7 +46,9 @@ type line struct {
 	right   bool       // set at the right margin, where a byline stands
 	centred bool       // set in the middle, where a caption stands
 	author  bool       // the page says that it is the byline
+	source  bool       // the page says that it is the source
 	kept    bool       // it was looked at, and is not a portal's
+	parts   []string   // of a short line: its texts, as the elements part them; nil for one
 	from    *html.Node // where its text begins
 }
 
@@ -75,8 +77,13 @@ type reader struct {
 	skip   map[*html.Node]bool // elements that are not of the body
 	plain  bool                // the text has no markup: its line ends are paragraph ends
 	known  known
+	paper  paper
 	above  []*html.Node // pictures that stand outside, above the body
 	blocks []block
+	// What the page's family and host say beside its names.
+	captions map[*html.Node]bool // elements that are captions, whatever they are called
+	learned  map[uint64]bool     // lines of the host; see Document.Chrome
+	counted  bool                // the lines of the body are asked for
 
 	current block      // the text that is being written
 	pieces  []piece    // the line that is being written
@@ -106,7 +113,7 @@ type known struct {
 
 // A placement is what the elements around a line say of it.
 type placement struct {
-	right, centred, caption, author, lead, pre bool
+	right, centred, caption, author, source, lead, pre bool
 }
 
 // hasBase reports whether it is known what relative links are relative to.
@@ -133,6 +140,7 @@ func (r *reader) read(n *html.Node) {
 	}
 	before := r.place
 	r.place = r.place.within(n)
+	r.place.caption = r.place.caption || r.captions[n]
 	r.element(n)
 	r.place = before
 }
@@ -171,7 +179,7 @@ func (r *reader) element(n *html.Node) {
 // flow reads an element whose own tag is not kept, or is an inline one.
 func (r *reader) flow(n *html.Node) {
 	switch {
-	case r.place.caption && isCaption(n):
+	case r.place.caption && (isCaption(n) || r.captions[n]) || r.isPictureBox(n):
 		r.captionBox(n)
 	case !isInline(n.DataAtom):
 		r.paragraph(n)
@@ -304,9 +312,15 @@ func (r *reader) text(s string) {
 	r.words(s)
 }
 
+// withoutEscapedSpaces is a text with spaces in the place of those that were escaped
+// twice, as many forms in which editors type do.
+func withoutEscapedSpaces(s string) string {
+	return strings.ReplaceAll(s, "&nbsp;", " ")
+}
+
 // words writes text of the current line. White space alone starts no line.
 func (r *reader) words(s string) {
-	s = vietnamese.Legal(s)
+	s = withoutEscapedSpaces(vietnamese.Legal(s))
 	blank := isBlank(s)
 	if blank && (!r.hasText || r.breaks > 0) {
 		return
@@ -356,7 +370,7 @@ func (r *reader) endLine() {
 	r.breaks = 0
 	if r.hasText {
 		if one := newLine(r.pieces); one.text != "" {
-			one.right, one.centred, one.author = r.place.right, r.place.centred, r.place.author
+			one.right, one.centred, one.author, one.source = r.place.right, r.place.centred, r.place.author, r.place.source
 			one.from = r.from
 			r.current.lines = append(r.current.lines, one)
 		}
@@ -448,107 +462,22 @@ func (r *reader) leave() {
 	r.around = r.around[:last]
 }
 
-func (r *reader) inCell() bool {
-	return len(r.around) > 0 && r.around[0] == "table"
-}
-
-// table reads a table, unless it only lays out what is in it. The small ones of
-// the latter kind are found later, by what is left of them.
-func (r *reader) table(n *html.Node) {
-	if len(r.around) > 0 || isLayout(n) {
-		r.paragraph(n)
-		return
-	}
-	r.endText()
-	r.enter("table", "")
-	r.rows(n)
-	r.leave()
-}
-
-func (r *reader) rows(n *html.Node) {
-	for child := n.FirstChild; child != nil; child = child.NextSibling {
-		switch child.DataAtom.String() {
-		case "tr":
-			r.enter("tr", "")
-			r.cells(child)
-			r.leave()
-		case "thead", "tbody", "tfoot":
-			r.rows(child)
-		default:
-			if child.Type == html.TextNode && isBlank(child.Data) {
-				continue
-			}
-			r.enter("tr", "")
-			r.cell(child)
-			r.leave()
+// isHiddenClass reports whether a class is one by which Bootstrap and WordPress hide
+// an element from all who look at a page, on screens of every width.
+func isHiddenClass(classes string) bool {
+	for class := range strings.FieldsSeq(classes) {
+		switch class {
+		case "d-none":
+			return !strings.Contains(classes, "-block") && !strings.Contains(classes, "-flex") && !strings.Contains(classes, "-inline")
+		case "sr-only", "visually-hidden", "screen-reader-text":
+			return true
 		}
 	}
+	return false
 }
 
-func (r *reader) cells(row *html.Node) {
-	for child := row.FirstChild; child != nil; child = child.NextSibling {
-		if child.Type == html.TextNode && isBlank(child.Data) {
-			continue
-		}
-		r.cell(child)
-	}
-}
-
-func (r *reader) cell(n *html.Node) {
-	tag := "td"
-	if n.DataAtom == atom.Th {
-		tag = "th"
-	}
-	r.enter(tag, spans(n))
-	r.item(n, isTablePart(n.DataAtom))
-	r.leave()
-}
-
-// spans are the attributes of a cell that hold a table together.
-func spans(n *html.Node) string {
-	var b strings.Builder
-	for _, name := range []string{"colspan", "rowspan"} {
-		// Above 100 nothing is laid out; a hostile number would stop a browser.
-		if count, err := strconv.Atoi(attr(n, name)); err == nil && count > 1 && count <= 100 {
-			b.WriteString(" " + name + `="` + strconv.Itoa(count) + `"`)
-		}
-	}
-	return b.String()
-}
-
-const (
-	// maxCellBytes is more than a cell of a printed table holds, and less than an
-	// article that was put into a table.
-	maxCellBytes = 1500
-	// maxTableNodes is a table of a thousand rows. A larger one is not looked
-	// through: it lays out a page, or was made to be looked through at each level
-	// of its nesting.
-	maxTableNodes = 20_000
-)
-
-// isLayout reports whether a table holds other tables, or a whole article.
-func isLayout(table *html.Node) bool {
-	nodes, layout := 0, false
-	var size func(*html.Node) int
-	size = func(n *html.Node) int {
-		if nodes++; nodes > maxTableNodes || n.DataAtom == atom.Table && n != table {
-			layout = true
-		}
-		if n.Type == html.TextNode {
-			return len(strings.TrimSpace(n.Data))
-		}
-		total := 0
-		for child := n.FirstChild; child != nil && !layout; child = child.NextSibling {
-			total += size(child)
-		}
-		if (n.DataAtom == atom.Td || n.DataAtom == atom.Th) && total > maxCellBytes {
-			layout = true
-		}
-		return total
-	}
-	size(table)
-	return layout
-}
+// offScreen is how those who break into a portal hide what they put there.
+var offScreen = regexp.MustCompile(`(?:left|top|text-indent):-\d{3,}`)
 
 // isHidden reports whether an element is not shown.
 func isHidden(n *html.Node) bool {
@@ -556,9 +485,16 @@ func isHidden(n *html.Node) bool {
 		switch n.Attr[i].Key {
 		case "hidden":
 			return true
+		case "class":
+			if class := n.Attr[i].Val; strings.Contains(class, "-") && isHiddenClass(class) || n.DataAtom == atom.I && strings.Contains(class, "icon") {
+				return true // the words in an icon are those of its font
+			}
 		case "style":
 			style := n.Attr[i].Val
 			if strings.Contains(style, "none") && strings.Contains(squeeze(style), "display:none") {
+				return true
+			}
+			if strings.Contains(style, "-") && offScreen.MatchString(squeeze(style)) {
 				return true
 			}
 		}
@@ -571,7 +507,9 @@ func (p placement) within(n *html.Node) placement {
 	for i := range n.Attr {
 		switch n.Attr[i].Key {
 		case "align":
-			p = p.aligned(strings.ToLower(n.Attr[i].Val))
+			if n.DataAtom != atom.Table && n.DataAtom != atom.Img { // there it says where the element stands
+				p = p.aligned(strings.ToLower(n.Attr[i].Val))
+			}
 		case "style":
 			if style := n.Attr[i].Val; strings.Contains(style, "text-align") {
 				_, align, _ := strings.Cut(squeeze(style), "text-align:")
@@ -609,6 +547,8 @@ func (p placement) classed(classes string) placement {
 			p = p.aligned("center")
 		case "author", "tac-gia", "tacgia", "byline", "news-author", "article-author", "pauthor":
 			p.author = true
+		case "source", "nguon", "news-source", "article-source", "article__source", "detail-source":
+			p.source = true
 		case "sapo", "detail-sapo", "article__sapo", "hometext", "news-intro", "articlesummary":
 			p.lead = true
 		}
@@ -628,101 +568,3 @@ func isCaption(n *html.Node) bool {
 }
 
 func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
-
-// newLine makes a line of the pieces that were written: texts cleaned, empty
-// elements dropped, an element that ends and begins again joined.
-func newLine(pieces []piece) line {
-	pieces = joinPieces(append([]piece(nil), pieces...))
-	var text strings.Builder
-	space := true // at the start of the line white space is dropped
-	for i := range pieces {
-		if pieces[i].kind != textPiece {
-			continue
-		}
-		pieces[i].text, space = cleanText(pieces[i].text, space)
-		text.WriteString(pieces[i].text)
-	}
-	one := line{pieces: pieces, text: text.String()}
-	one.trimRight()
-	one.pieces = joinPieces(one.pieces)
-	return one
-}
-
-// cleanText is Clean for a part of a line: white space at its edges stays as
-// one space, except after a space.
-func cleanText(s string, afterSpace bool) (cleaned string, endsInSpace bool) {
-	cleaned = vietnamese.Clean(strings.TrimSpace(s))
-	first, _ := utf8.DecodeRuneInString(s)
-	last, _ := utf8.DecodeLastRuneInString(s)
-	if !afterSpace && unicode.IsSpace(first) {
-		cleaned = " " + cleaned
-	}
-	if strings.HasSuffix(cleaned, " ") || cleaned == "" {
-		return cleaned, afterSpace || cleaned != ""
-	}
-	if unicode.IsSpace(last) {
-		return cleaned + " ", true
-	}
-	return cleaned, false
-}
-
-// trimRight takes the white space off the end of a line.
-func (l *line) trimRight() {
-	l.cut(len(l.text) - len(strings.TrimRight(l.text, " ")))
-}
-
-// cut takes n bytes off the end of the text of a line.
-func (l *line) cut(n int) {
-	l.text = l.text[:len(l.text)-n]
-	for i := len(l.pieces) - 1; i >= 0 && n > 0; i-- {
-		if l.pieces[i].kind != textPiece {
-			continue
-		}
-		part := min(n, len(l.pieces[i].text))
-		l.pieces[i].text = l.pieces[i].text[:len(l.pieces[i].text)-part]
-		n -= part
-	}
-}
-
-// joinPieces drops empty elements, joins an element with its continuation, and
-// then texts with the texts that follow.
-func joinPieces(pieces []piece) []piece {
-	kept := pieces[:0]
-	for _, p := range pieces {
-		last := len(kept) - 1
-		switch {
-		case p.kind == textPiece && p.text == "":
-		case last >= 0 && p.endsWhere(kept[last]):
-			kept = kept[:last]
-		default:
-			kept = append(kept, p)
-		}
-	}
-	return joinTexts(kept)
-}
-
-// endsWhere reports whether p right after other leaves nothing of both: an
-// element without content, or one that ends where the next of its kind begins.
-func (p piece) endsWhere(other piece) bool {
-	if p.kind == textPiece || p.tag != other.tag {
-		return false
-	}
-	return p.kind == closePiece && other.kind == openPiece || p.kind == openPiece && other.kind == closePiece && p.tag != "a"
-}
-
-func joinTexts(pieces []piece) []piece {
-	kept := pieces[:0]
-	for i := 0; i < len(pieces); i++ {
-		p := pieces[i]
-		if p.kind == textPiece && i+1 < len(pieces) && pieces[i+1].kind == textPiece {
-			var all strings.Builder
-			for ; i < len(pieces) && pieces[i].kind == textPiece; i++ {
-				all.WriteString(pieces[i].text)
-			}
-			i--
-			p.text = all.String()
-		}
-		kept = append(kept, p)
-	}
-	return kept
-}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 // rulesVersion stands for all that this package knows. Raise it when a change
 // makes other articles of the same bytes: every item is then read again at the
 // next change of its feed.
-const rulesVersion = 1
+const rulesVersion = 2
 
 const (
 	// keyBits are the lowest bits of a fingerprint. They come from the id of the
@@ -42,7 +43,7 @@ type cut struct {
 // doubt.
 func cutFeed(x *xmlFeed, src article.Source, doc Document) (c *cut, ok bool) {
 	shape := &x.shape
-	if !shape.isSound() || len(shape.spans) == 0 || !sideBySide(x.text, shape.spans) {
+	if !shape.isSound() || x.unended || len(shape.spans) == 0 || !sideBySide(x.text, shape.spans) {
 		return nil, false
 	}
 	first, last := shape.spans[0], shape.spans[len(shape.spans)-1]
@@ -79,7 +80,7 @@ func sideBySide(text []byte, spans []span) bool {
 func context(x *xmlFeed, around *feed, src article.Source, doc Document) []byte {
 	f := fingerprint{hash: sha256.New()}
 	f.number(rulesVersion)
-	f.text(src.ID, src.Province, doc.URL, x.root, around.link, around.language, around.generator)
+	f.text(src.ID, src.Province, string(src.Dates), doc.URL, x.root, around.link, around.language, around.generator)
 	for _, tag := range x.shape.parents {
 		f.text(string(x.text[tag.start:tag.end]))
 	}
@@ -137,7 +138,8 @@ func (c *cut) divide(seen []uint64) (known []uint64, items [][]byte, marks []uin
 }
 
 // readNew reads the items that were not seen. ok is false when none was seen, or
-// when a new one could touch another: the document is then read whole.
+// when a new one could touch another or has a date that the others must settle:
+// the document is then read whole.
 func (n *Normalizer) readNew(c *cut, src article.Source, doc Document) (result Result, ok bool) {
 	known, items, marks := c.divide(doc.Seen)
 	if len(known) == 0 {
@@ -152,13 +154,14 @@ func (n *Normalizer) readNew(c *cut, src article.Source, doc Document) (result R
 		return Result{}, false
 	}
 	m := newMapping(n, src, doc, decoded)
-	result.Articles = m.articles()
+	result.Articles, result.Removed = m.articles(), m.removed
 	result.Warnings = m.warnings
 	added := m.fingerprints(marks)
-	if len(added) == 0 || shareKeys(known, added) {
+	if m.doubtful || len(added) == 0 || shareKeys(known, added) {
 		return Result{}, false
 	}
 	result.Items = append(result.Items, added...)
+	result.Kept = slices.Concat(append(append([][]byte{c.before}, items...), c.after)...)
 	return result, true
 }
 

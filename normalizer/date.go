@@ -14,34 +14,68 @@ const (
 	// maxDateBytes bounds the work. The longest shape that was ever seen, with a
 	// weekday, a month in words and a named zone, has 70 bytes.
 	maxDateBytes = 120
-	// minYear and maxYear bound what is a date of news. Below stand the zero
-	// times of .NET (0001) and PHP (0000); above, RFC 3339 cannot write it.
-	minYear, maxYear = 1900, 9999
+	// minYear and maxYear bound what is a date of news. Below stand the zero times
+	// of .NET (0001), PHP (0000) and SQL Server (1900), and hotlines, which begin
+	// with 1900; above, RFC 3339 cannot write it.
+	minYear, maxYear = 1901, 9999
 	// maxZone is the largest offset in use, +14:00 (Kiribati).
 	maxZone = 14 * 3600
 )
 
+// dateRules are what a date means beyond its own words.
+type dateRules struct {
+	zone    *time.Location    // of dates that name none
+	order   article.DateOrder // empty when nobody said
+	fetched time.Time         // from which "15 giờ trước" counts; zero when unknown
+	address period            // that the address of the article shows
+}
+
 // parseDate reads a date the way a Vietnamese editor would. It knows RFC 822,
-// 1123 and 3339, the layouts of .NET and Joomla, and Vietnamese words, and takes
-// the order day-month-year except where only the other fits or an English AM or
-// PM shows an American layout. A date without a zone is in loc.
+// 1123 and 3339, the layouts of .NET and Joomla, and Vietnamese words. The order
+// of day and month is settled by the only one that fits, by the address, by the
+// source's setting, by an English AM or PM in an American layout; else the day
+// stands first.
 //
 // Whatever it does not understand in full is not ok: a word that it does not
-// know may change everything ("15 giờ trước", 15 hours ago, is no clock time,
-// and the normalizer has no clock to count from). Weekdays are not looked at,
-// because they are wrong more often than the dates beside them.
-func parseDate(raw string, loc *time.Location) (t time.Time, p article.Precision, ok bool) {
-	if len(raw) > maxDateBytes {
+// know may change everything. Weekdays are not looked at, because they are wrong
+// more often than the dates beside them.
+func parseDate(raw string, rules dateRules) (t time.Time, p article.Precision, ok bool) {
+	r, ok := newDateReader(raw, rules)
+	if !ok {
 		return time.Time{}, "", false
 	}
-	r := dateReader{s: raw, loc: loc}
-	if !isASCII(raw) {
-		r.s = strings.ReplaceAll(strings.ToLower(vietnamese.Clean(raw)), "–", "-")
+	if t, p, ok = r.ago(); ok {
+		return t, p, true
 	}
 	if !r.read() {
 		return time.Time{}, "", false
 	}
 	return r.result()
+}
+
+func newDateReader(raw string, rules dateRules) (r dateReader, ok bool) {
+	if len(raw) > maxDateBytes {
+		return dateReader{}, false
+	}
+	r = dateReader{s: raw, rules: rules}
+	if !isASCII(raw) {
+		r.s = strings.Map(plainMark, strings.ToLower(vietnamese.Clean(raw)))
+	}
+	return r, true
+}
+
+// plainMark is the sign in ASCII for one that stands in Vietnamese dates: a dash,
+// the minutes of 08h30′, the dot between date and clock.
+func plainMark(c rune) rune {
+	switch c {
+	case '–', '—':
+		return '-'
+	case '’', '′':
+		return '\''
+	case '•', '·':
+		return '|'
+	}
+	return c
 }
 
 func isASCII(s string) bool {
@@ -55,9 +89,9 @@ func isASCII(s string) bool {
 
 // A dateReader collects the parts of a date while it walks over the string.
 type dateReader struct {
-	s   string
-	i   int
-	loc *time.Location
+	s     string
+	i     int
+	rules dateRules
 
 	numbers [3]dateNumber // of the date, in the order in which they stand
 	count   int
@@ -95,6 +129,9 @@ const (
 	wholeDay dayHalf = iota
 	beforeNoon
 	afterNoon
+	aroundNoon // trưa
+	evening    // tối
+	night      // đêm, khuya
 )
 
 func (r *dateReader) read() bool {
@@ -112,7 +149,7 @@ func (r *dateReader) read() bool {
 			end := strings.IndexByte(r.s[r.i:], ')')
 			ok = end > 0
 			r.i += end + 1
-		case strings.IndexByte(" \t\r\n,/.:()|;", c) >= 0:
+		case strings.IndexByte(" \t\r\n,/.:()[]|;'", c) >= 0:
 			r.i++
 		default:
 			ok = false
@@ -385,8 +422,18 @@ func (r *dateReader) understand(word []byte, start int) bool {
 		return r.skipDotM() && r.setEnglishHalf(afterNoon)
 	case "sa", "sáng":
 		return r.setHalf(beforeNoon)
-	case "ch", "chiều", "tối":
+	case "ch", "chiều":
 		return r.setHalf(afterNoon)
+	case "trưa":
+		return r.setHalf(aroundNoon)
+	case "tối":
+		return r.setHalf(evening)
+	case "đêm", "khuya":
+		return r.setHalf(night)
+	case "hôm":
+		return r.readDayAgo()
+	case "asia":
+		return r.readCity()
 	case "t": // of 2022-02-21T08:30, or of T2 for thứ 2
 		if start > 0 && isDigit(r.s[start-1]) {
 			return r.nextIsDigit(0)
@@ -400,9 +447,11 @@ func (r *dateReader) understand(word []byte, start int) bool {
 		return vietnameseNumber(r.peekWord()) != 0 && r.skipWord()
 	case "chủ":
 		return r.peekWord() == "nhật" && r.skipWord()
-	case "tháng":
+	case "tháng", "thg": // CLDR abbreviates tháng 2 to thg 2
 		return r.readMonthAfterThang()
-	case "st", "nd", "rd", "th": // 21st
+	case "th":
+		return r.readTh(start)
+	case "st", "nd", "rd": // 21st
 		return start > 0 && isDigit(r.s[start-1])
 	case "phút":
 		return r.clock == withMinute
@@ -442,6 +491,53 @@ func (r *dateReader) setMonth(month int) bool {
 	}
 	r.month = month
 	return true
+}
+
+// readCity reads a zone of the tz database that is ours, as PHP and Java name it.
+// An offset beside it means the same.
+func (r *dateReader) readCity() bool {
+	for _, city := range [...]string{"/Ho_Chi_Minh", "/Saigon", "/Bangkok"} {
+		if rest := r.s[r.i:]; len(rest) >= len(city) && strings.EqualFold(rest[:len(city)], city) {
+			r.i += len(city)
+			if r.zone == nil {
+				r.zone = vietnamTime()
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// readTh reads what th means: the end of 12th, the month in "21 Th2, 2022"
+// (WordPress), the weekday in "Th 2, 21/02/2022".
+func (r *dateReader) readTh(start int) bool {
+	switch {
+	case start > 0 && isDigit(r.s[start-1]):
+		return true
+	case isDigit(r.next()):
+		return r.readMonthAfterThang()
+	}
+	r.skipSpaces()
+	return r.skipWeekdayNumber()
+}
+
+// readDayAgo reads "hôm nay", "hôm qua" and "hôm kia".
+func (r *dateReader) readDayAgo() bool {
+	days := 0
+	switch r.peekWord() {
+	case "nay":
+	case "qua":
+		days = 1
+	case "kia":
+		days = 2
+	default:
+		return false
+	}
+	if r.count > 0 || r.month != 0 || r.rules.fetched.IsZero() {
+		return false
+	}
+	y, m, d := r.rules.fetched.In(r.rules.zone).AddDate(0, 0, -days).Date()
+	return r.skipWord() && r.addCompact(y*10_000+int(m)*100+d)
 }
 
 func (r *dateReader) skipWeekdayNumber() bool {
@@ -573,7 +669,7 @@ func (r *dateReader) result() (time.Time, article.Precision, bool) {
 	}
 	zone := r.zone
 	if zone == nil {
-		zone = r.loc
+		zone = r.rules.zone
 	}
 	t := time.Date(year, time.Month(month), day, r.hour, r.minute, r.second, r.nano, zone)
 	if t.UTC().Year() > maxYear { // the last evening, west of Greenwich
@@ -595,15 +691,34 @@ func (r *dateReader) result() (time.Time, article.Precision, bool) {
 // string write 14:30 CH, which can only be one thing; 14:30 SA can be two.
 // 24:00 is midnight at the end of the day (ISO 8601:2004 §4.2.3).
 func (r *dateReader) turnHalf() bool {
-	switch {
-	case r.half == beforeNoon && r.hour > 12:
-		return false
-	case r.half == beforeNoon && r.hour == 12:
-		r.hour = 0
-	case r.half == afterNoon && r.hour < 12:
+	known := true
+	switch r.half {
+	case wholeDay:
+	case beforeNoon:
+		known = r.hour <= 12
+		r.hour %= 12
+	case afterNoon:
+		r.addNoon(12)
+	case aroundNoon: // 11:30 and 12:30 trưa, 1:30 trưa
+		r.addNoon(3)
+		known = 10 <= r.hour && r.hour <= 15
+	case evening: // 12:30 tối is said for 0:30, of one day or the other
+		known = r.hour != 12
+		r.addNoon(12)
+	case night: // 11:30 đêm and 1:30 đêm; 12:30 as above
+		known = r.hour != 12
+		if r.hour > 6 {
+			r.addNoon(12)
+		}
+	}
+	return known && (r.hour < 24 || r.minute == 0 && r.second == 0 && r.nano == 0)
+}
+
+// addNoon adds the hours before noon to an hour below the limit.
+func (r *dateReader) addNoon(below int) {
+	if r.hour < below {
 		r.hour += 12
 	}
-	return r.hour < 24 || r.minute == 0 && r.second == 0 && r.nano == 0
 }
 
 func (r *dateReader) date() (year, month, day int, ok bool) {
@@ -617,22 +732,80 @@ func (r *dateReader) date() (year, month, day int, ok bool) {
 		return 0, 0, 0, false
 	case a.digits == 4: // 2022-02-21
 		return checkedDate(a, b.value, c.value)
-	case r.monthFirst():
-		a, b = b, a
 	}
-	if year, month, day, ok = checkedDate(c, b.value, a.value); ok {
-		return year, month, day, ok
+	order := r.orderOf()
+	if order == openOrder && r.monthFirst() || order == onlyMonthFirst {
+		return checkedDate(c, a.value, b.value)
 	}
-	return checkedDate(c, a.value, b.value) // where only the other order fits
+	return checkedDate(c, b.value, a.value)
 }
 
-// monthFirst tells an American layout from a Vietnamese one that only took AM
+// An orderShown is what a date of figures says of the order that it is in.
+type orderShown int
+
+const (
+	noOrder        orderShown = iota // it names the month, begins with the year, or is no date
+	onlyDayFirst                     // 21/02/2022
+	onlyMonthFirst                   // 02/21/2022
+	openOrder                        // 03/02/2022
+)
+
+// orderOf says in which orders the figures are on the calendar. One day and
+// month of the same number is the same day in both.
+func (r *dateReader) orderOf() orderShown {
+	a, b, c := r.numbers[0], r.numbers[1], r.numbers[2]
+	if r.month != 0 || r.count != 3 || a.digits > 2 {
+		return noOrder
+	}
+	_, _, _, day := checkedDate(c, b.value, a.value)
+	_, _, _, month := checkedDate(c, a.value, b.value)
+	switch {
+	case a.value == b.value || !day && !month:
+		return noOrder
+	case !month:
+		return onlyDayFirst
+	case !day:
+		return onlyMonthFirst
+	}
+	return openOrder
+}
+
+// shownOrder is what a raw date says of the order that it is in.
+func shownOrder(raw string) orderShown {
+	r, ok := newDateReader(raw, dateRules{})
+	if !ok || !r.read() {
+		return noOrder
+	}
+	return r.orderOf()
+}
+
+// monthFirst settles the order of a date that is on the calendar in both.
+func (r *dateReader) monthFirst() bool {
+	a, b, c := r.numbers[0], r.numbers[1], r.numbers[2]
+	day := r.rules.address.isNear(civil(c, b.value, a.value))
+	month := r.rules.address.isNear(civil(c, a.value, b.value))
+	if day != month {
+		return month
+	}
+	if r.rules.order != "" {
+		return r.rules.order == article.MonthFirst
+	}
+	return r.isAmerican()
+}
+
+// isAmerican tells an American layout from a Vietnamese one that only took AM
 // and PM over. Of five sites with AM or PM in a census of 268, the one that
 // writes seconds, as .NET does for en-US (M/d/yyyy h:mm:ss tt), has the month
 // first; the four without seconds have the day first, with a zero in front.
-func (r *dateReader) monthFirst() bool {
+func (r *dateReader) isAmerican() bool {
 	padded := r.numbers[0].padded() || r.numbers[1].padded()
 	return r.half != wholeDay && r.english && (r.clock == withSecond || !padded)
+}
+
+// civil is the day of figures that are on the calendar.
+func civil(year dateNumber, month, day int) time.Time {
+	y, m, d, _ := checkedDate(year, month, day)
+	return time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
 }
 
 // checkedDate refuses what is on no calendar, instead of counting on from it.

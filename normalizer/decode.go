@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/mmcdole/gofeed/atom"
@@ -233,11 +234,30 @@ func fromEntry(from *atom.Entry) item {
 
 // decodeJSON decodes a JSON Feed (jsonfeed.org, 1.1). It reads member by member
 // and item by item, so that one bad item, or the end of a document that was cut
-// off, takes nothing else with it.
+// off, takes nothing else with it. What ends early may be faulty and not cut off:
+// it is tidied, and read again.
 func decodeJSON(text []byte) (feed, []string, error) {
-	text, warnings := shortenStrings(text)
-	r := jsonReader{decoder: json.NewDecoder(bytes.NewReader(text))}
-	err := r.read()
+	text, shortened := shortenStrings(text)
+	r, err := readJSONFeed(text)
+	if err != nil {
+		tidied, errTidied := readJSONFeed(tidyJSON(text))
+		if errTidied == nil || len(tidied.feed.items) > len(r.feed.items) {
+			decoded, warnings, err := tidied.result(errTidied)
+			return decoded, slices.Concat(shortened, []string{"the JSON is not well-formed; it was mended"}, warnings), err
+		}
+	}
+	decoded, warnings, err := r.result(err)
+	return decoded, append(shortened, warnings...), err
+}
+
+func readJSONFeed(text []byte) (*jsonReader, error) {
+	r := &jsonReader{decoder: json.NewDecoder(bytes.NewReader(text))}
+	return r, r.read()
+}
+
+// result is what was read up to an error.
+func (r *jsonReader) result(err error) (feed, []string, error) {
+	var warnings []string
 	switch {
 	case !r.isFeed && err != nil:
 		return feed{}, nil, fmt.Errorf("%w: %w", ErrUnparsable, err)

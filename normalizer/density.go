@@ -10,11 +10,12 @@ import (
 
 // furnitureName is what portals call the parts around an article, as a word of a
 // class or id.
-var furnitureName = regexp.MustCompile(`(?:^|[\s_-])(?:nav|navbar|menu|menus|breadcrumbs?|footer|sidebar|banner|` +
+var furnitureName = regexp.MustCompile(`(?:^|[\s_-])(?:nav|navbar|menu|menus|breadcrumbs?|footer|sidebar|aside|banner|` +
 	`related|relate|relates|lien-?quan|tin-?lien-?quan|tin-?khac|other-?news|news-?other|newer|older|cung-?chuyen-?muc|` +
 	`share|sharing|social|comments?|binh-?luan|rating|rate|vote|tags?|tu-?khoa|keywords?|tool|tools|toolbar|` +
 	`print|pagination|paging|pager|ads?|advert|advertisement|quang-?cao|newsletter|subscribe|most-?read|xem-?nhieu|doc-?nhieu|` +
-	`copyright|ban-?quyen|search|login|popup|modal|survey|tham-?do)(?:$|[\s_-])`)
+	`copyright|ban-?quyen|search|login|popup|modal|survey|tham-?do|khao-?sat|poll|quiz|podcasts?|` +
+	`author-?box|box-?author|author-?bio|author-?bot|about-?author|bio)(?:$|[\s_-])`)
 
 // isFurniture reports whether an element is named as a part of the portal.
 func isFurniture(n *html.Node) bool {
@@ -25,6 +26,9 @@ func isFurniture(n *html.Node) bool {
 		return false
 	}
 	var names strings.Builder
+	if strings.Contains(n.Data, "-") { // an element of the portal's own, such as portal-footer
+		names.WriteString(" " + n.Data)
+	}
 	for i := range n.Attr {
 		switch n.Attr[i].Key {
 		case "class", "id":
@@ -35,7 +39,23 @@ func isFurniture(n *html.Node) bool {
 			}
 		}
 	}
-	return names.Len() > 0 && furnitureName.MatchString(names.String())
+	return names.Len() > 0 && furnitureName.MatchString(names.String()) && !isBylineRow(names.String())
+}
+
+// bylineRow is how an element is called that holds the byline or the date, and the
+// tools beside them.
+var bylineRow = regexp.MustCompile(`^(?:.*[_-])?(?:(?:author|date|time)[_-](?:.*[_-])?(?:share|sharing|social|tools?|print)|` +
+	`(?:share|sharing|social|tools?|print)[_-](?:.*[_-])?(?:author|date|time))(?:[_-].*)?$`)
+
+// isBylineRow reports whether all that sounds like furniture in the names of an
+// element is called after a byline or a date too.
+func isBylineRow(names string) bool {
+	for name := range strings.FieldsSeq(names) {
+		if furnitureName.MatchString(name) && !bylineRow.MatchString(name) {
+			return false
+		}
+	}
+	return true
 }
 
 // A weight is how much text an element holds, and how much of it in links.
@@ -90,7 +110,7 @@ func (s *scale) weigh(n *html.Node, inLink bool) weight {
 		}
 		return weight{text: size}
 	}
-	if s.skip[n] || isRaw(n.DataAtom) || n.DataAtom == atom.Head || n.DataAtom == atom.Select {
+	if s.skip[n] || isRaw(n.DataAtom) || n.DataAtom == atom.Head || n.DataAtom == atom.Select || isHidden(n) {
 		return weight{}
 	}
 	var all, own weight // own: what stands in no block inside
@@ -132,13 +152,13 @@ func furniture(root *html.Node) map[*html.Node]bool {
 		for child := n.FirstChild; child != nil && !isOutOfText(n); child = child.NextSibling {
 			size += measure(child)
 		}
-		if n.Type == html.ElementNode && isFurniture(n) {
+		if n.Type == html.ElementNode && isFurniture(n) && !isInSentence(n) && !isLightbox(n) {
 			sizes[n] = size
 		}
 		return size
 	}
 	all := measure(root)
-	skip := map[*html.Node]bool{}
+	skip := forms(root)
 	for n, size := range sizes {
 		if size*2 < all {
 			skip[n] = true
@@ -146,6 +166,68 @@ func furniture(root *html.Node) map[*html.Node]bool {
 	}
 	return skip
 }
+
+// maxFormText is in bytes the text around the fields of a form: a title, a sentence
+// of invitation, a few labels.
+const maxFormText = 300
+
+// maxInputs is more fields than the forms around an article have.
+const maxInputs = 200
+
+// forms are the elements that hold a form or a player and little text: comments,
+// newsletters, questions to the readers, podcasts. The form of ASP.NET, which is around every page, holds
+// much.
+func forms(root *html.Node) map[*html.Node]bool {
+	skip := map[*html.Node]bool{}
+	fields := tableSelector("input, textarea, audio").find(root)
+	for _, field := range fields[:min(len(fields), maxInputs)] {
+		if field.DataAtom == atom.Audio {
+			if box := field.Parent; box.DataAtom != atom.Body && shownSize(box, maxFormText) <= maxFormText && len(headingsOfPage().find(box)) == 0 {
+				skip[box] = true
+			}
+			continue
+		}
+		switch strings.ToLower(attr(field, "type")) {
+		case "hidden", "checkbox", "submit", "button", "image":
+			continue
+		}
+		var box *html.Node
+		for n := field.Parent; n != nil && n.Type == html.ElementNode && n.DataAtom != atom.Body; n = n.Parent {
+			if skip[n] || shownSize(n, maxFormText) > maxFormText || len(headingsOfPage().find(n)) > 0 {
+				break
+			}
+			box = n
+		}
+		if box != nil {
+			skip[box] = true
+		}
+	}
+	return skip
+}
+
+func headingsOfPage() selector { return tableSelector("h1, article, main") }
+
+// isInSentence reports whether an element is a few words of a paragraph: the link
+// of a keyword in it is called tag too, and its words are the article's.
+func isInSentence(n *html.Node) bool {
+	if !isInline(n.DataAtom) || n.Parent == nil {
+		return false
+	}
+	size, nodes := 0, 0
+	for child := n.Parent.FirstChild; child != nil && nodes < maxRuled; child = child.NextSibling {
+		size += ownTextSize(child)
+		nodes++
+	}
+	return size >= minParagraphBytes
+}
+
+// isLightbox reports whether an element is the link around a picture that opens it
+// large, which is called after the window that it opens.
+func isLightbox(n *html.Node) bool {
+	return n.DataAtom == atom.A && hasImage(n) && lightboxName.MatchString(strings.ToLower(attr(n, "class")))
+}
+
+var lightboxName = regexp.MustCompile(`modal|popup|lightbox|fancybox`)
 
 // isOutOfText reports whether what is under n is no text of the page, or links.
 func isOutOfText(n *html.Node) bool {

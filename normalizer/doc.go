@@ -25,9 +25,14 @@
 //
 // A page goes through charset.go too, and then to listing.go, which finds the
 // links to articles, by the operator's selector (select.go) or by structure, or to
-// page.go, which finds the article by the family of the portal (families.go) or by
-// where the text is densest (density.go), and what no name tells by the order of
-// its lines (position.go). For a source that is not configured yet, links.go finds
+// page.go, which finds the article by the operator's rules (rules.go), by the pack
+// of the family of portals (packs.go, packs/) or by where the text is densest
+// (density.go), with what stands beside it (widen.go), and what no name tells by the
+// order of its lines (position.go). related.go leaves out the cards of other
+// articles, and dateline.go the paper's name before the text. head.go reads what the
+// page tells machines, published.go weighs it against what it shows, told.go takes
+// the text from there where the page shows only its beginning, learned.go knows the lines of a host, and removal.go says what the
+// article did not keep. For a source that is not configured yet, links.go finds
 // the feeds of its site, and propose.go a selector of its articles.
 //
 // What always holds: no input makes it panic or run without bound; every string

@@ -36,6 +36,9 @@ type xmlFeed struct {
 	root  string // rss, rdf or feed
 	text  []byte
 	shape outline
+	// unended says that the text was cut off where a whole item ended, and that its
+	// end is ours.
+	unended bool
 }
 
 // Feed reads a feed in RSS, Atom or JSON Feed. The error is one of the
@@ -51,20 +54,43 @@ func (n *Normalizer) Feed(src article.Source, doc Document) (Result, error) {
 // readText finds out what the text is and reads it.
 func (n *Normalizer) readText(text []byte, src article.Source, doc Document) (Result, error) {
 	if start := bytes.TrimSpace(text); len(start) > 0 && start[0] == '{' {
-		decoded, warnings, err := decodeJSON(start)
-		if err != nil {
-			return Result{Warnings: warnings}, err
-		}
-		return readAll(newMapping(n, src, doc, decoded), warnings), nil
+		return n.readJSON(start, src, doc)
 	}
 	x, warnings, err := findFeed(text)
 	if err != nil {
+		if object := jsonInside(text); object != nil {
+			result, err := n.readJSON(object, src, doc)
+			result.Warnings = append([]string{warnJunk}, result.Warnings...)
+			return result, err
+		}
 		return Result{Warnings: warnings}, err
 	}
 	result, err := n.readXML(x, src, doc)
 	result.Warnings = append(warnings, result.Warnings...)
 	return result, err
 }
+
+func (n *Normalizer) readJSON(text []byte, src article.Source, doc Document) (Result, error) {
+	decoded, warnings, err := decodeJSON(text)
+	if err != nil {
+		return Result{Warnings: warnings}, err
+	}
+	result := readAll(newMapping(n, src, doc, decoded), warnings)
+	result.keep(text)
+	return result, nil
+}
+
+// maxKept is how long a document may be that is worth keeping: several times the
+// longest feed of a paper. A longer one is not held in memory for it.
+const maxKept = 512 << 10
+
+func (r *Result) keep(text []byte) {
+	if len(text) <= maxKept {
+		r.Kept = text
+	}
+}
+
+const warnJunk = "text before the feed was cut off"
 
 // readXML reads what is new of a feed that can be cut into its items, and
 // anything else whole.
@@ -86,6 +112,7 @@ func (n *Normalizer) readXML(x *xmlFeed, src article.Source, doc Document) (Resu
 	if divided && !decoded.salvaged {
 		result.Items = m.fingerprints(marks)
 	}
+	result.keep(x.text)
 	return result, nil
 }
 
@@ -94,7 +121,9 @@ func readAll(m *mapping, warnings []string) Result {
 	articles := m.articles()
 	hints := m.feed.wishes.hints()
 	hints.measure(articles)
-	return Result{Articles: articles, Warnings: append(warnings, m.warnings...), Hints: hints, Truncated: m.feed.truncated}
+	return Result{
+		Articles: articles, Warnings: append(warnings, m.warnings...), Hints: hints, Truncated: m.feed.truncated, Removed: m.removed,
+	}
 }
 
 // findFeed finds the root element and scans what follows.
@@ -102,16 +131,37 @@ func findFeed(text []byte) (*xmlFeed, []string, error) {
 	text, warnings := dropIllegal(text)
 	root, found := findRoot(text)
 	if !found {
+		if inside := escapedFeed(text); inside != nil {
+			x, more, err := findFeed(inside)
+			return x, append(append(warnings, "the feed was escaped as text"), more...), err
+		}
 		return nil, warnings, notAFeed(text)
 	}
 	if root.junk {
-		warnings = append(warnings, "text before the feed was cut off")
+		warnings = append(warnings, warnJunk)
 	}
 	text, cut := shortenRuns(text[root.at:])
 	warnings = append(warnings, cut...)
 	x := &xmlFeed{root: root.name, text: directoryBases(text)}
+	return x, append(warnings, x.mend()...), nil
+}
+
+// mend mends what shows in the text as a whole, and surveys it.
+func (x *xmlFeed) mend() (warnings []string) {
+	if lowered, ok := lowerNames(x.text); ok {
+		x.text = lowered
+		warnings = append(warnings, "the names of elements are in capitals; they were read in lower case")
+	}
 	x.shape = survey(x.text)
-	return x, warnings, nil
+	if joined, ok := joinFeeds(x); ok {
+		x.text, x.shape = joined, survey(joined)
+		warnings = append(warnings, "several feeds follow each other; they were read as one")
+	}
+	if finished, ok := finishItem(x); ok {
+		x.text, x.shape, x.unended = finished, survey(finished), true
+		warnings = append(warnings, fmt.Sprintf("the feed is cut off; whole items read: %d", x.shape.kept))
+	}
+	return warnings
 }
 
 // decodeXML decodes the text from the root element on. A sound document is read
@@ -124,7 +174,7 @@ func decodeXML(x *xmlFeed) (feed, []string, error) {
 	}
 	decoded, err := parseShape(x.root, x.text, shape)
 	if err == nil && !shape.odd && len(decoded.items) >= shape.kept && (shape.whole || shape.kept > 0) {
-		decoded.truncated = !shape.whole && !shape.long
+		decoded.truncated = !shape.whole && !shape.long || x.unended
 		return decoded, shape.warnings(), nil
 	}
 	salvaged, lost, refused := salvage(x.root, x.text)

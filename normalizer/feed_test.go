@@ -1,6 +1,7 @@
 package normalizer_test
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/mmcdole/gofeed"
+	"golang.org/x/text/unicode/norm"
 
 	"bantin/internal/article"
 	"bantin/normalizer"
@@ -199,6 +201,9 @@ func TestNotAFeed(t *testing.T) {
 		"Cloudflare":       {`<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title></head><body><script>window._cf_chl_opt={}</script></body></html>`, normalizer.ErrChallenged},
 		"refusal":          {`<html><head><title>Thông báo từ chối truy cập</title></head><body>Mã lỗi 1</body></html>`, normalizer.ErrChallenged},
 		"HTML page":        {"<!DOCTYPE html>\n<html><body><h1>Danh sách RSS</h1><p>Chọn chuyên mục: &lt;rss&gt;</p></body></html>", normalizer.ErrNotAFeed},
+		"page about feeds": {"<!DOCTYPE html><html><body><p>Thêm dòng &lt;rss version=\"2.0\"&gt; vào đầu, rồi từng <code>&lt;item&gt;</code>.</p></body></html>", normalizer.ErrNotAFeed},
+		"page with an rss": {"<!DOCTYPE html><html><body><rss class=\"icon\"></rss><p>Danh sách kênh</p></body></html>", normalizer.ErrNotAFeed},
+		"JSON in a page":   {`<!DOCTYPE html><html><script>var a = {"items":[{"id":"1","title":"Tin"}]}</script></html>`, normalizer.ErrNotAFeed},
 		"long page":        {"<html><body>" + strings.Repeat("<p>Bài viết về cookie và location.</p>", 3000) + "</body></html>", normalizer.ErrNotAFeed},
 		"sitemap":          {`<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>https://mau.example.vn/</loc></url></urlset>`, normalizer.ErrNotAFeed},
 		"other JSON":       {`{"status":"error"}`, normalizer.ErrNotAFeed},
@@ -248,18 +253,13 @@ func TestNestingBombIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			start := time.Now()
 			_, err := n.Feed(sampleSource(), sampleDocument(body))
-			took := time.Since(start)
 			runtime.ReadMemStats(&after)
 			if !errors.Is(err, normalizer.ErrUnparsable) {
 				t.Errorf("got error %v, want ErrUnparsable", err)
 			}
-			// The scan of 10 MB takes some milliseconds; ten times that under the race
-			// detector on a busy machine.
-			if took > time.Second {
-				t.Errorf("took %v", took)
-			}
+			// gofeed would allocate an element for each of the millions: that nothing grows
+			// shows that they are refused before it sees them, however busy the machine is.
 			if grew := after.TotalAlloc - before.TotalAlloc; grew > 4<<20 {
 				t.Errorf("allocated %d bytes for a document of %d", grew, len(body))
 			}
@@ -299,6 +299,17 @@ func TestHostileFeedsAreQuick(t *testing.T) {
 		"references":          `<rss><channel><item><title>` + fill("&#8;&#") + `</title></item></channel></rss>`,
 		"attributes":          `<rss><channel><item><enclosure ` + fill(`a="b" `) + `/></item></channel></rss>`,
 		"bare attributes":     `<rss ` + fill(`a=b `) + `><channel><item></item></channel></rss>`,
+		"escaped":             fill("&lt;rss "),
+		"declarations":        fill("<?xml "),
+		"pages":               fill("<html>"),
+		"JSON strings":        `{"items":[{"a":"` + fill(`\`),
+		"JSON commas":         `{"items":[` + fill(","),
+		"JSON quotes":         `{"items":[` + fill(`"\x",`),
+		"JSON in braces":      fill("{") + "jsonfeed.org/version/",
+		"encoded twice":       `<rss><channel><item><title>` + fill("áº") + `</title></item></channel></rss>`,
+		"surrogates":          fill("\xed\xa0\xbd"),
+		"surrogate pairs":     `<rss><channel><item><title>` + fill("&#55357;") + `</title></item></channel></rss>`,
+		"zero bytes":          fill("<\x00"),
 		"bases":               `<feed>` + fill(`<entry xml:base="a/b">`) + `</feed>`,
 		"long names":          fill("<a"),
 		"JSON":                `{"items":[` + fill("["),
@@ -313,7 +324,7 @@ func TestHostileFeedsAreQuick(t *testing.T) {
 			}
 			// Each takes a tenth of a second at most, a search that starts again at every
 			// byte takes minutes; between them is room for the race detector.
-			if took := time.Since(start); took > 10*time.Second {
+			if took := time.Since(start); took > time.Minute {
 				t.Errorf("took %v for %d bytes", took, len(body))
 			} else {
 				t.Log(took)
@@ -368,36 +379,49 @@ func TestDamagedFeeds(t *testing.T) {
 	sound := string(sampleFeed(sampleItem(1, "<p>Một</p>"), sampleItem(2, "<p>Hai</p>"), sampleItem(3, "<p>Ba</p>")))
 	replace := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(sound) }
 	for name, body := range map[string]string{
-		"script behind the end":  sound + "<script>x</script> & <",
-		"twice":                  sound + sound,
-		"two declarations":       `<?xml version="1.0"?><?xml version="1.0" encoding="UTF-8"?>` + sound,
-		"blanks first":           "\n\n  <?xml version=\"1.0\"?>" + sound,
-		"declaration without ?":  `<?xml version="1.0" encoding="utf-8">` + sound,
-		"DOCTYPE":                `<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://mau.example.vn/rss-0.91.dtd">` + sound,
-		"HTTP headers":           "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n" + sound,
-		"chunk sizes":            "1a2f\r\n" + sound + "\r\n0\r\n",
-		"pre element":            "<pre>" + sound + "</pre>",
-		"root not closed":        strings.TrimSuffix(sound, "</rss>"),
-		"no channel":             replace("<channel>", "", "</channel>", ""),
-		"capitals":               replace("<item", "<ITEM", "</item", "</ITEM", "<title", "<TITLE", "</title", "</TITLE"),
-		"items end in capitals":  replace("</item>", "</Item>"),
-		"titles end in capitals": replace("</title>", "</Title>"),
-		"end tags twice":         replace("</item>", "</item></item>"),
-		"links not closed":       replace("</link>", ""),
-		"blanks in tags":         replace("</item>", "</item >", "<item>", "<item >"),
-		"undeclared prefix":      replace("<description>", "<content:encoded>", "</description>", "</content:encoded>"),
-		"foreign namespace":      replace("<rss ", `<rss xmlns="http://mau.example.vn/" `),
-		"attribute twice":        replace("<rss ", `<rss a="1" a="2" `),
-		"attribute without =":    replace("<rss ", `<rss a `),
-		"open quote in the root": replace(`version="2.0"`, `version="2.0`),
-		"bracket before figures": replace("Tin số", "Tin <10 độ số"),
-		"bracket before letters": replace("Tin số", "Tin <b số"),
-		"ampersands":             replace("Tin số", "A&B &foo; &amp &#; &#x; &#xZZ; số"),
-		"NUL in a title":         replace("Tin", "T\x00in"),
-		"control in a tag":       replace("<item>", "<it\x02em>"),
-		"mark in the middle":     replace("<item>", "\ufeff<item>"),
-		"odd comment":            replace("<item>", "<item><!-- a -- b --->"),
-		"HTML without CDATA":     replace("<![CDATA[", "<br>", "]]>", "<img src=a.jpg>"),
+		"script behind the end":    sound + "<script>x</script> & <",
+		"twice":                    sound + sound,
+		"two declarations":         `<?xml version="1.0"?><?xml version="1.0" encoding="UTF-8"?>` + sound,
+		"blanks first":             "\n\n  <?xml version=\"1.0\"?>" + sound,
+		"declaration without ?":    `<?xml version="1.0" encoding="utf-8">` + sound,
+		"DOCTYPE":                  `<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://mau.example.vn/rss-0.91.dtd">` + sound,
+		"HTTP headers":             "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n" + sound,
+		"chunk sizes":              "1a2f\r\n" + sound + "\r\n0\r\n",
+		"pre element":              "<pre>" + sound + "</pre>",
+		"root not closed":          strings.TrimSuffix(sound, "</rss>"),
+		"no channel":               replace("<channel>", "", "</channel>", ""),
+		"capitals":                 replace("<item", "<ITEM", "</item", "</ITEM", "<title", "<TITLE", "</title", "</TITLE"),
+		"items end in capitals":    replace("</item>", "</Item>"),
+		"titles end in capitals":   replace("</title>", "</Title>"),
+		"end tags twice":           replace("</item>", "</item></item>"),
+		"links not closed":         replace("</link>", ""),
+		"blanks in tags":           replace("</item>", "</item >", "<item>", "<item >"),
+		"undeclared prefix":        replace("<description>", "<content:encoded>", "</description>", "</content:encoded>"),
+		"foreign namespace":        replace("<rss ", `<rss xmlns="http://mau.example.vn/" `),
+		"attribute twice":          replace("<rss ", `<rss a="1" a="2" `),
+		"attribute without =":      replace("<rss ", `<rss a `),
+		"open quote in the root":   replace(`version="2.0"`, `version="2.0`),
+		"bracket before figures":   replace("Tin số", "Tin <10 độ số"),
+		"bracket before letters":   replace("Tin số", "Tin <b số"),
+		"ampersands":               replace("Tin số", "A&B &foo; &amp &#; &#x; &#xZZ; số"),
+		"NUL in a title":           replace("Tin", "T\x00in"),
+		"control in a tag":         replace("<item>", "<it\x02em>"),
+		"mark in the middle":       replace("<item>", "\ufeff<item>"),
+		"odd comment":              replace("<item>", "<item><!-- a -- b --->"),
+		"section in a section":     replace("<![CDATA[", "<![CDATA[<![CDATA[", "]]>", "]]>]]>"),
+		"descriptions not closed":  replace("</description>", ""),
+		"open declaration":         "<?xml version=\"1.0\" encoding=\"utf-8\"\n" + sound,
+		"in a page":                "<html><head></head><body><pre>" + sound + "</pre></body></html>",
+		"escaped":                  strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(`<?xml version="1.0"?>` + sound),
+		"surrogates":               replace("Tin số", "&#55357;&#56832; số &#xDE00;"),
+		"bad byte in a tag":        replace("<guid>", "<guid \xfe>"),
+		"encoded twice":            encodedTwice(sound),
+		"utf-32":                   "\x00\x00\xfe\xff" + inUTF32(sound),
+		"utf-7":                    `<?xml version="1.0" encoding="utf-7"?>` + sound,
+		"chunk size in the middle": replace("<item>", "\r\n3e8\r\n<item>"),
+		"curly quotes":             replace(`"2.0"`, "”2.0”"),
+		"carriage returns only":    replace("\n", "\r"),
+		"HTML without CDATA":       replace("<![CDATA[", "<br>", "]]>", "<img src=a.jpg>"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			result, err := n.Feed(sampleSource(), sampleDocument([]byte(body)))
@@ -514,6 +538,15 @@ func upTo(text, mark string) string {
 	return before
 }
 
+// inUTF32 is text in UTF-32, big end first.
+func inUTF32(text string) string {
+	var out strings.Builder
+	for _, r := range text {
+		out.Write(binary.BigEndian.AppendUint32(nil, uint32(r)))
+	}
+	return out.String()
+}
+
 func TestTruncated(t *testing.T) {
 	n := newNormalizer(t)
 	whole := string(sampleFeed(sampleItem(1, "Một"), sampleItem(2, "Hai"), sampleItem(3, "Ba")))
@@ -529,6 +562,8 @@ func TestTruncated(t *testing.T) {
 		"whole":             {whole, false},
 		"cut in an item":    {upTo(whole, "Ba"), true},
 		"cut after an item": {upTo(whole, "</channel>"), true},
+		"cut in an end tag": {whole[:strings.LastIndex(whole, "</item>")+3], true},
+		"cut before an end": {whole[:strings.LastIndex(whole, "</item>")], true},
 		"faulty and whole":  {strings.Replace(whole, "Tin số 2", "Tin <b số ]]> 2", 1), false},
 		"open section":      {strings.Replace(whole, "Hai]]>", "Hai", 1), false},
 		"faulty and cut":    {strings.Replace(upTo(whole, "Ba"), "<title>Tin số 1</title>", "<title>Tin số 1</b>", 1), true},
@@ -651,6 +686,11 @@ func FuzzFeed(f *testing.F) {
 			for _, text := range append([]string{a.GUID, a.URL, a.Title, a.Lead, a.HTML, a.Text, a.Author, a.Language}, a.Categories...) {
 				if !utf8.ValidString(text) {
 					t.Errorf("not UTF-8: %q", text)
+				}
+			}
+			for _, text := range append([]string{a.Title, a.Lead, a.HTML, a.Text, a.Author}, a.Categories...) {
+				if !norm.NFC.IsNormalString(text) {
+					t.Errorf("not NFC: %q", text)
 				}
 			}
 		}

@@ -1,6 +1,10 @@
 package normalizer
 
-import "bantin/internal/article"
+import (
+	"strings"
+
+	"bantin/internal/article"
+)
 
 // Fill completes an article of a feed, which carries a summary, with its page. The
 // identity, the link and the title stay those of the feed, and so does whatever
@@ -14,7 +18,9 @@ func (n *Normalizer) Fill(src article.Source, a, page *article.Article) {
 	}
 	a.HTML, a.Text = page.HTML, page.Text
 	a.Author, a.Origin = firstOf(a.Author, page.Author), firstOf(page.Origin, a.Origin)
-	if len(page.Images) > 0 {
+	// A picture that the page only gives to those who link to it is not better than
+	// the feed's.
+	if len(page.Images) > 0 && (len(a.Images) == 0 || strings.Contains(page.HTML, "<img ")) {
 		a.Images = page.Images
 	}
 	if len(a.Categories) == 0 {

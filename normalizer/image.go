@@ -2,6 +2,7 @@ package normalizer
 
 import (
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -24,7 +25,7 @@ const maxIconPixels = 32
 // it stands in.
 func (r *reader) img(n *html.Node) {
 	source := r.source(n)
-	if r.blind || source == "" || isIcon(n) {
+	if r.blind || source == "" || isIcon(n) || isFace(n) {
 		return
 	}
 	figure := block{
@@ -43,10 +44,20 @@ func (r *reader) img(n *html.Node) {
 // source is the address of a picture. Pages that load pictures late keep it in
 // another attribute and a placeholder in src.
 func (r *reader) source(n *html.Node) string {
-	for _, name := range []string{"data-src", "data-original", "data-lazy-src", "src"} {
+	for _, name := range []string{"data-src", "data-original", "data-lazy-src"} {
 		if link := r.pictureLink(attr(n, name)); link != "" {
 			return link
 		}
+	}
+	for i := range n.Attr { // each script that loads pictures late has a name of its own for it
+		if one := &n.Attr[i]; strings.HasPrefix(one.Key, "data-") && hasImageName(one.Val) {
+			if link := r.pictureLink(one.Val); link != "" {
+				return link
+			}
+		}
+	}
+	if link := r.pictureLink(attr(n, "src")); link != "" {
+		return link
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(attr(n, "srcset")), " ")
 	return r.pictureLink(strings.TrimSuffix(first, ","))
@@ -79,8 +90,33 @@ func isIcon(n *html.Node) bool {
 	if width == 1 || height == 1 {
 		return true
 	}
-	return width > 0 && width <= maxIconPixels && height > 0 && height <= maxIconPixels
+	return width <= maxIconPixels && height <= maxIconPixels && width+height > 0
 }
+
+// isFace reports whether a picture is the face of the author: it stands in a small
+// element that is called the author's.
+func isFace(n *html.Node) bool {
+	for range authorLevels + 1 {
+		if n == nil || n.DataAtom == atom.Body {
+			return false
+		}
+		if authorNames.MatchString(attr(n, "class")) && shownSize(n, maxBylineBytes) <= maxBylineBytes {
+			return true
+		}
+		n = n.Parent
+	}
+	return false
+}
+
+// isToolPicture reports whether a picture is by its name a button, an icon or the
+// face of the author. No camera makes a GIF.
+func isToolPicture(link string) bool {
+	path, _, _ := strings.Cut(strings.ToLower(link), "?")
+	return strings.HasSuffix(path, ".gif") || strings.HasSuffix(path, ".svg") || buttonImage.MatchString(path) || ownImage.MatchString(path)
+}
+
+// buttonImage is how pictures of buttons are called.
+var buttonImage = regexp.MustCompile(`(?:^|[/_-])(?:button|btn|print|printer|e?mail|pdf|share|icon|save|rss|zalo|facebook|twitter)s?[._-]`)
 
 // pixels is a length of a picture, 0 when unknown. A width of 0 is as much a
 // counter as one of 1.
@@ -108,6 +144,29 @@ func (r *reader) figure(n *html.Node) {
 	r.captionBox(n)
 }
 
+// pictureName is how elements are called that hold a picture and its caption.
+var pictureName = regexp.MustCompile(`(?i)(?:^|[\s_-])(?:picture|photo|image|img|anh|hinh|hinh-?anh)(?:$|[\s_-])`)
+
+// isPictureBox reports whether an element is called after the one picture in it,
+// below which all its text stands.
+func (r *reader) isPictureBox(n *html.Node) bool {
+	if isInline(n.DataAtom) || n.DataAtom == atom.P || !pictureName.MatchString(attr(n, "class")) || shownSize(n, maxCaptionBytes) > maxCaptionBytes {
+		return false
+	}
+	pictures := images(n, r.skip)
+	if len(pictures) != 1 || isIcon(pictures[0]) || len(titlesAndForms().find(n)) > 0 {
+		return false
+	}
+	for at := pictures[0]; at != n; at = at.Parent {
+		for before := at.PrevSibling; before != nil; before = before.PrevSibling {
+			if shownSize(before, maxCaptionBytes) > 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // captionBox reads an element that holds a picture and its caption, or only the
 // caption of the picture before it. One that holds more is no caption.
 func (r *reader) captionBox(n *html.Node) {
@@ -124,11 +183,28 @@ func (r *reader) captionBox(n *html.Node) {
 	last := len(r.blocks) - 1
 	switch {
 	case caption == "":
-	case last >= 0 && r.blocks[last].kind == figureBlock && r.blocks[last].image.Caption == "":
-		r.blocks[last].image.Caption = caption
+	case last >= 0 && r.blocks[last].kind == figureBlock && r.blocks[last].captionText() == "":
+		for _, text := range r.linesOf(n) {
+			r.blocks[last].addCaption(text)
+		}
+		r.blocks[last].captionOfCredit()
 	default:
 		r.withoutImages(n)
 	}
+}
+
+// linesOf are the lines of text in an element.
+func (r *reader) linesOf(n *html.Node) []string {
+	inner := reader{base: r.base, skip: r.skip, blind: true}
+	inner.children(n)
+	inner.endText()
+	var texts []string
+	for i := range inner.blocks {
+		for j := range inner.blocks[i].lines {
+			texts = append(texts, inner.blocks[i].lines[j].text)
+		}
+	}
+	return texts
 }
 
 // withoutImages reads the text of an element whose pictures are read already.
@@ -180,7 +256,7 @@ func textOf(n *html.Node, skip map[*html.Node]bool) string {
 	visit = func(n *html.Node) {
 		switch {
 		case n.Type == html.TextNode:
-			b.WriteString(n.Data)
+			b.WriteString(withoutEscapedSpaces(n.Data))
 			return
 		case skip[n] || isRaw(n.DataAtom) || isHidden(n):
 			return

@@ -68,7 +68,7 @@ func TestLayouts(t *testing.T) {
 		"byline below":       strings.Replace(plainPage, byline+`</div>`, `</div>`+byline, 1),
 		"all in one":         `<div>` + toolbar + `<div>TITLE</div><p>LEAD</p>` + picture + `PARAGRAPHS` + byline + `</div>`,
 		"all in one, h1":     `<div>` + toolbar + `<h1>TITLE</h1><p>LEAD</p>` + picture + `PARAGRAPHS` + byline + `</div>`,
-		"breaks":             toolbar + `<div><h1>TITLE</h1>LEAD<br><br>LINES<br><br><b>Hương Lan</b></div>`,
+		"breaks":             toolbar + `<div><h1>TITLE</h1><b>LEAD</b><br><br>LINES<br><br><b>Hương Lan</b></div>`,
 		"breaks and picture": toolbar + `<div><h1>TITLE</h1>LEAD<br><br><img src="/anh/cum.jpg"><br><em>CAPTION</em><br><br>LINES<br><br><b>Hương Lan</b></div>`,
 		"breaks, title outside": toolbar + `<h1>TITLE</h1><div>LEAD<br><br><img src="/anh/cum.jpg"><br><em>CAPTION</em><br><br>LINES<br><br>` +
 			`<div align="right"><b>Hương Lan</b></div></div>`,
@@ -97,7 +97,7 @@ func TestLayouts(t *testing.T) {
 		for _, title := range []string{"Chi tiết tin", "Cổng thông tin điện tử tỉnh Mẫu", "Tin tức - Sự kiện", ""} {
 			t.Run(name+"/"+title, func(t *testing.T) {
 				page := `<html><head><title>` + title + `</title></head><body>` + portalHead + inLayout(layout) + portalFoot + `</body></html>`
-				got, err := n.Page(portal(), normalizer.Link{}, normalizer.Document{Body: []byte(page)})
+				got, err := articleOf(n, portal(), normalizer.Link{}, normalizer.Document{Body: []byte(page)})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -129,7 +129,7 @@ func TestTextDump(t *testing.T) {
 		"paragraphs": strings.ReplaceAll(inLayout(paragraphs.String()), "\n\n", "</p><p>"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := newNormalizer(t).Page(portal(), normalizer.Link{}, normalizer.Document{Body: []byte(page)})
+			got, err := articleOf(newNormalizer(t), portal(), normalizer.Link{}, normalizer.Document{Body: []byte(page)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -170,7 +170,7 @@ func TestTitleInPlace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			page := `<title>` + c.head + `</title><body>` + portalHead + `<div>` + c.page + `</div>` + portalFoot
-			got, err := n.Page(portal(), normalizer.Link{}, normalizer.Document{Body: []byte(page)})
+			got, err := articleOf(n, portal(), normalizer.Link{}, normalizer.Document{Body: []byte(page)})
 			if err != nil {
 				t.Fatal(err)
 			}

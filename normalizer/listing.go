@@ -82,7 +82,11 @@ func (n *Normalizer) openListing(doc Document) (*listing, error) {
 		return nil, err
 	}
 	root, _ := pageTree(text)
-	at, base := pageBase(doc.URL, readHead(root).base)
+	h := readHead(root)
+	at, base := pageBase(doc.URL, h.base)
+	if at.Host == "" { // a file: the page itself may know where it is from
+		at, base = pageBase(firstOf(h.canonical, h.meta["og:url"]), h.base)
+	}
 	return &listing{chrome: n.cleaner.chrome, root: root, at: at, base: base}, nil
 }
 
@@ -175,6 +179,9 @@ func (l *listing) add(n *html.Node, place string) {
 		return
 	}
 	title, rank := l.titleOf(n)
+	if strings.HasPrefix(title, "#") {
+		return // a topic, under which articles are listed
+	}
 	c := candidate{link: Link{URL: u.String(), Title: title}, key: key, shape: shapeOf(u), rank: rank}
 	if rank > 0 {
 		c.places, c.nodes = map[string]bool{place: true}, []*html.Node{n}

@@ -28,10 +28,11 @@ func TestBallastDoesNotCount(t *testing.T) {
 	}
 	page := "<html><head>" + script + described + "</head><body><h1>Cầu mới</h1>" + picture + text + "</body></html>"
 	link := normalizer.Link{URL: "https://tinh.example.vn/tin/1"}
-	a, err := n.Page(portal(), link, normalizer.Document{Body: []byte(page), URL: link.URL})
+	result, err := n.Page(portal(), link, normalizer.Document{Body: []byte(page), URL: link.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
+	a := result.Article
 	if len(a.Warnings) > 0 || !strings.HasSuffix(a.Text, "Câu cuối của bài là câu này.") || a.Published.IsZero() {
 		t.Errorf("the page: got warnings %q, %d bytes of text, published %s", a.Warnings, len(a.Text), a.Published)
 	}

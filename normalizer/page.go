@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
-	"time"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -22,50 +22,54 @@ func PageID(src article.Source, link Link) string {
 	return article.NewID(src.ID, article.CanonicalURL(link.URL))
 }
 
-// Page reads the article of one page. The errors are ErrEmpty, ErrChallenged and
-// ErrNoArticle, wrapped with what was seen.
-func (n *Normalizer) Page(src article.Source, link Link, doc Document) (article.Article, error) {
-	p, err := n.openPage(link, doc)
+// Page reads the article of one page: by the operator's rules for its source, then
+// by the pack of its family, then by the general places and by position. The
+// errors are ErrEmpty, ErrChallenged and ErrNoArticle, wrapped with what was seen.
+func (n *Normalizer) Page(src article.Source, link Link, doc Document) (PageResult, error) {
+	p, err := n.openPage(src, link, doc)
 	if err != nil {
-		return article.Article{}, fmt.Errorf("read page %s: %w", link.URL, err)
+		return PageResult{}, fmt.Errorf("read page %s: %w", link.URL, err)
 	}
 	a := article.Article{
 		ID:       PageID(src, link),
 		SourceID: src.ID,
 		URL:      p.address(),
 		Language: feedLanguage(p.head.language),
-		Warnings: p.warnings,
 	}
 	title, own := p.title()
 	a.Title = cutText(title, maxTitle)
+	p.chooseLinked(title)
 	lead := p.lead(title)
 	a.Published, a.Precision = p.published(title)
 	b := p.body(title, lead)
 	if b.Text == "" && len(b.Images) == 0 {
 		if !own {
-			return article.Article{}, fmt.Errorf("read page %s: %w: neither title nor text", link.URL, ErrNoArticle)
+			return PageResult{}, fmt.Errorf("read page %s: %w: neither title nor text", link.URL, ErrNoArticle)
 		}
-		a.Warnings = append(a.Warnings, "the page has a title and no text")
+		p.warn("the page has a title and no text")
 	}
-	if isLossy(a.Title + " " + b.Text) {
-		return article.Article{}, fmt.Errorf("read page %s: %w: letters were lost to question marks", link.URL, ErrNoArticle)
+	if reason := lostLetters(a.Title, b.Lead, b.Text); reason != "" {
+		return PageResult{}, fmt.Errorf("read page %s: %w: it is %s", link.URL, ErrNoArticle, reason)
 	}
 	n.setBody(&a, b)
-	a.Images = firstImages(&a, a.Images)
+	a.Images = p.images(&a)
 	a.Lead = firstOf(lead, b.Lead, p.leadNear(title, b), p.description(title))
-	a.Author, a.Origin = p.author(b.Author), firstOf(b.Origin, p.origin())
-	a.Updated, _ = p.date(firstOf(p.head.linked.modified, p.head.meta["article:modified_time"]))
-	if section := firstOf(p.head.linked.section, p.head.meta["article:section"]); section != "" {
-		a.Categories = []string{cutText(section, maxTitle)}
-	}
+	a.Author, a.Origin = p.author(title, b.Author), firstOf(b.Origin, p.origin())
+	a.Updated = p.updated(a.Published)
+	a.Categories = p.categories(title)
+	result := p.result(&a, b, doc)
+	a.Warnings = slices.Concat(p.warnings, a.Warnings, p.dates.doubts(&a))
 	n.tag(&a, src)
 	a.ContentHash = contentHash(&a)
-	return a, nil
+	result.Article = a
+	return result, nil
 }
 
 // A page is an article page while it is read.
 type page struct {
 	n                  *Normalizer
+	source             article.Source
+	rules              rules // of the operator
 	link               Link
 	url                *url.URL // of the page; relative links resolve against base
 	base               *url.URL
@@ -73,43 +77,60 @@ type page struct {
 	head               head
 	family             family
 	general            family
-	skip               map[*html.Node]bool // the portal's own
-	taken              []*html.Node        // the elements of title, lead and date
-	article            *html.Node          // that holds the article; see bodyRoot
-	dense              bool                // nothing but its density showed it
-	titled             bool                // the family told which element is the title
-	blocks             []block             // all that the page shows; see shownLines
-	lines              []shownLine         // the lines of the blocks
-	bodyBegin, bodyEnd int                 // see bodyLines
-	dateLine           string              // the one of them with the date
+	learned            map[uint64]bool     // see Document.Chrome
+	skip               map[*html.Node]bool // what is not of the article
+	known              map[*html.Node]bool // of these, what is a field or is among the removals
+	unwanted           map[*html.Node]bool // of these, what the rules remove
+	removals           []Removal
+	taken              []*html.Node // the elements of title, lead and date
+	article            *html.Node   // that holds the article; see bodyRoot
+	dense              bool         // nothing but its density showed it
+	titled             bool         // rule or family told which element is the title
+	blocks             []block      // all that the page shows; see shownLines
+	lines              []shownLine  // the lines of the blocks
+	bodyBegin, bodyEnd int          // see bodyLines
+	dateLine           string       // the one of them with the date
 	sections           map[string]*html.Node
+	dates              dateRules
+	paper              paper
+	bare               bool // the page has no markup
 	warnings           []string
 }
 
-func (n *Normalizer) openPage(link Link, doc Document) (*page, error) {
+func (n *Normalizer) openPage(src article.Source, link Link, doc Document) (*page, error) {
 	text, warnings := decodeText(doc.Body, doc.ContentType)
 	if err := notAPage(text); err != nil {
 		return nil, err
 	}
-	p := &page{n: n, link: link, general: anywhere(), warnings: warnings}
+	own, err := parseRules(src.Article)
+	if err != nil {
+		return nil, err
+	}
+	p := &page{
+		n: n, source: src, rules: own, link: link, general: n.cleaner.packs.general, warnings: warnings,
+		learned: hashSet(doc.Chrome), known: map[*html.Node]bool{},
+	}
 	var complete bool
 	if p.root, complete = pageTree(text); !complete {
 		p.warnings = append(p.warnings, warnTooBig)
 	}
+	setOffStamps(p.root)
+	p.bare = isPlain(string(text))
 	p.head = readHead(p.root)
 	p.skip = furniture(p.root)
 	p.url, p.base = pageBase(firstOf(doc.URL, link.URL), p.head.base)
 	if p.base.Host == "" { // a file: the page itself may know where it is from
 		p.base, _ = pageBase(firstOf(p.head.canonical, p.head.meta["og:url"]), "")
 	}
-	for _, one := range n.cleaner.families {
-		if len(one.mark.find(p.root)) > 0 {
-			p.family = one
-			break
-		}
-	}
+	p.dates = dateRules{zone: n.zone, order: src.Dates, fetched: doc.Fetched, address: addressPeriod(p.address(), n.zone)}
+	p.paper = newPaper(p.base, n.cleaner.places, src.Name, p.head.linked.publisher, p.head.meta["og:site_name"], p.windowSite())
+	p.skipCards()
+	p.family = n.cleaner.packs.recognise(p)
+	p.applyRules()
 	return p, nil
 }
+
+func (p *page) warn(warning string) { p.warnings = append(p.warnings, warning) }
 
 // pageTree is the tree of a page. One without a tag is the text of an article, a
 // paragraph a line.
@@ -178,19 +199,57 @@ func sameSite(a, b *url.URL) bool {
 // take is the text of the first element that a selector finds. The element is
 // no longer of the body.
 func (p *page) take(s selector) string {
-	return p.takeOne(s.find(p.root))
+	return p.takeOne(p.placed(s))
+}
+
+// placed are the elements in a place of the family.
+func (p *page) placed(s selector) []*html.Node {
+	if p.family.sure {
+		return s.find(p.root)
+	}
+	return p.outside(s)
+}
+
+// outside are the elements that a selector finds in what is not the portal's own.
+func (p *page) outside(s selector) []*html.Node {
+	var nodes []*html.Node
+	for _, n := range s.find(p.root) {
+		if !p.inFurniture(n) && !isOfPart(n) {
+			nodes = append(nodes, n)
+		}
+	}
+	return nodes
+}
+
+// partType is what a page calls the parts of an article that have a text, a date and
+// an author of their own (schema.org).
+var partType = regexp.MustCompile(`(?:ImageObject|VideoObject|AudioObject|Comment)$`)
+
+// isOfPart reports whether an element stands in a figure, or in another part whose
+// description and date are not those of the article.
+func isOfPart(n *html.Node) bool {
+	for n = n.Parent; n != nil; n = n.Parent {
+		if n.DataAtom == atom.Figure || n.DataAtom == atom.Figcaption || partType.MatchString(attr(n, "itemtype")) {
+			return true
+		}
+	}
+	return false
+}
+
+// isOfPerson reports whether an element stands in the description of a person.
+func isOfPerson(n *html.Node) bool {
+	for n = n.Parent; n != nil; n = n.Parent {
+		if strings.HasSuffix(attr(n, "itemtype"), "/Person") {
+			return true
+		}
+	}
+	return false
 }
 
 // takeOutside is take for the general places, whose names are too common to be
 // trusted in what is the portal's own.
 func (p *page) takeOutside(s selector) string {
-	var nodes []*html.Node
-	for _, n := range s.find(p.root) {
-		if !p.inFurniture(n) {
-			nodes = append(nodes, n)
-		}
-	}
-	return p.takeOne(nodes)
+	return p.takeOne(p.outside(s))
 }
 
 func (p *page) takeOne(nodes []*html.Node) string {
@@ -212,128 +271,123 @@ func (p *page) inFurniture(n *html.Node) bool {
 	return false
 }
 
-// title is the title of the article. own is set when the page itself shows one,
-// and not only the link to it or the name of the browser's window.
-func (p *page) title() (title string, own bool) {
-	if shown := p.take(p.family.title); shown != "" {
-		p.titled = true
-		return shown, true
-	}
-	headline, sure := p.headline()
-	if sure {
-		return headline, true
-	}
-	placed := p.titleInPlace()
-	structured := firstOf(p.head.linked.headline, p.withoutSite(p.head.meta["og:title"]))
-	switch {
-	case headline != "" && (placed == headline || placed == "" && !p.isGeneric(headline)):
-		return headline, true
-	case structured != "" && p.head.meta["og:type"] != "website" && !p.isGeneric(structured):
-		return structured, true
-	case p.link.Title != "":
-		return p.link.Title, false
-	case placed != "":
-		return placed, true
-	}
-	return firstOf(structured, p.withoutSite(p.head.title), headline), false
-}
-
-// headline is the general title: of several, the longest that the page also
-// gives to machines, because the others are the names of the site and its boxes.
-// It is sure when there is such a one; else it is the first of them.
-func (p *page) headline() (headline string, sure bool) {
-	first, best := "", ""
-	for _, n := range p.general.title.find(p.root) {
-		text := vietnamese.Clean(textOf(n, p.skip))
-		if text == "" || p.inFurniture(n) || p.isSite(text) {
-			continue
-		}
-		first = firstOf(first, text)
-		if len(text) > len(best) && p.isNamed(text) && !p.isGeneric(text) && !p.isSection(text, n) {
-			best = text
-		}
-	}
-	return firstOf(best, first), best != ""
-}
-
-func (p *page) isSite(text string) bool {
-	return vietnamese.Fold(text) == vietnamese.Fold(p.head.meta["og:site_name"])
-}
-
-// siteWords are in the names of papers and portals.
-var siteWords = regexp.MustCompile(`^(?:Báo \p{Lu}|Cổng |Trang thông tin|Đài |Tạp chí )|(?i:báo điện tử)|\.vn$|\.com$`)
-
-// withoutSite takes the name of the site off the end of a title.
-func (p *page) withoutSite(title string) string {
-	for _, mark := range []string{" | ", " - ", " – ", " :: ", " » "} {
-		at := strings.LastIndex(title, mark)
-		if at <= 0 {
-			continue
-		}
-		if site := title[at+len(mark):]; p.isSite(site) || siteWords.MatchString(site) {
-			return title[:at]
-		}
-	}
-	return title
-}
-
 // lead is the lead that the page shows in a place of its own.
 func (p *page) lead(title string) string {
-	lead := p.take(p.family.lead)
+	lead := p.ruled("lead", p.rules.lead)
 	if lead == "" {
-		lead = p.takeOutside(p.general.lead)
+		lead = p.take(p.family.lead)
 	}
+	if lead == "" {
+		lead = p.takeOne(p.nearTitle(slices.DeleteFunc(p.outside(p.general.lead), isOfPerson), title))
+	}
+	lead = p.paper.without(lead)
 	if vietnamese.Fold(lead) == vietnamese.Fold(title) || len(strings.Fields(lead)) > maxLeadWords {
 		return ""
 	}
 	return lead
 }
 
+// nearTitle are the elements that begin between the title and the body. Below it
+// stand the leads of other articles, which are called the same.
+func (p *page) nearTitle(nodes []*html.Node, title string) []*html.Node {
+	lines, at := p.linesAround(title)
+	begin, end := p.bodyLines()
+	if at < 0 || begin == end || at >= end {
+		return nodes
+	}
+	return slices.DeleteFunc(nodes, func(n *html.Node) bool {
+		return !slices.ContainsFunc(lines[at:min(end, max(at, begin)+knownLines)], func(one shownLine) bool { return isWithin(one.from, n) })
+	})
+}
+
 // maxLeadWords is twice the longest leads; what has more is the article.
 const maxLeadWords = 200
 
 // description is what the page tells machines that it is about, if that says
-// more than the title. One that was cut says less than the text.
+// more than the title: the systems of papers and portals write the lead there. One
+// that was cut says less than the text, and on WordPress it is written by and for
+// search engines.
 func (p *page) description(title string) string {
+	if p.isWordPress() {
+		return ""
+	}
 	for _, text := range []string{p.head.linked.description, p.head.meta["og:description"], p.head.meta["description"]} {
-		cut := strings.HasSuffix(text, "...") || strings.HasSuffix(text, "…")
+		cut := strings.HasSuffix(text, "...") || strings.HasSuffix(text, "…") || strings.HasSuffix(text, "[…]")
 		if len(text) >= minParagraphBytes && len(text) <= maxTextOf && !cut && vietnamese.Fold(text) != vietnamese.Fold(title) {
-			return text
+			return p.paper.without(text)
 		}
 	}
 	return ""
 }
 
+// isWordPress reports whether WordPress made the page: its files are in folders of
+// these names whatever the theme is.
+func (p *page) isWordPress() bool {
+	return p.family.name == "wordpress" || len(tableSelector("[src*=/wp-content/], [href*=/wp-content/], [data-lazy-src*=/wp-content/]").find(p.root)) > 0
+}
+
 // body reads the element that holds the article. What the page shows elsewhere
 // too, title and lead, is not of the body.
 func (p *page) body(title, lead string) body {
-	root := p.bodyRoot()
-	if root == nil {
-		return body{}
-	}
-	p.exclude(root)
 	shown := known{title: title, date: p.dateLine, leads: []string{lead}, hasLead: lead != ""}
 	if lead == "" {
-		shown.leads = []string{p.head.linked.description, p.head.meta["og:description"], p.head.meta["description"]}
+		shown.leads = append(p.paragraphsBelow(title), p.head.linked.description, p.head.meta["og:description"], p.head.meta["description"])
 	}
-	r := &reader{base: p.base, skip: p.skip, above: p.picturesAbove(root)}
+	root := p.bodyRoot()
+	if root == nil {
+		told, _ := p.toldBody(title, body{}, shown)
+		return told
+	}
+	p.exclude(root)
+	r := &reader{base: p.base, skip: p.skip, above: p.picturesAbove(root), learned: p.learned, captions: p.captions(root), counted: true, paper: p.paper}
+	shown.dense = p.dense
 	if p.dense || !p.titled {
-		shown.dense = p.dense
-		r.blocks = p.place(root, title, &shown)
+		p.place(title, &shown)
+	}
+	if len(r.above) == 0 {
+		r.blocks = p.picturesBelow(title, root)
 	}
 	r.known = shown
-	return p.n.cleaner.read(r, root)
+	b := p.n.cleaner.read(r, root)
+	if told, more := p.toldBody(title, b, shown); more {
+		p.warn("the page shows only the beginning of its article; the rest is from its data")
+		return told
+	}
+	return b
 }
 
-// picturesAbove are the pictures of the article that do not stand in its body.
+// picturesAbove are the pictures of the article that do not stand in its body, or
+// in a part of it that is not read.
 func (p *page) picturesAbove(root *html.Node) []*html.Node {
 	var above []*html.Node
-	for _, n := range p.family.picture.find(p.root) {
-		if !isWithin(n, root) {
+	for _, n := range p.placed(p.family.picture) {
+		if !isWithin(n, root) || p.inFurniture(n) {
 			above = append(above, n)
 		}
 	}
 	return above
+}
+
+// captions are the elements under root that the family calls so.
+func (p *page) captions(root *html.Node) map[*html.Node]bool {
+	return nodeSet(p.family.caption.find(root))
+}
+
+// ownImage is what a site shows of itself where an article has no picture.
+var ownImage = regexp.MustCompile(`(?i)(?:logo|no[-_]?(?:image|img|photo|thumb)|default|banner|favicon|avatar|placeholder|share[-_]?(?:fb|facebook|img|image)|/icons?[/_-])`)
+
+// images are the pictures of an article. Of one that shows none it is the picture
+// that the page gives to those who link to it.
+func (p *page) images(a *article.Article) []article.Image {
+	if len(a.Images) > 0 {
+		return firstImages(a, a.Images)
+	}
+	for _, raw := range []string{p.head.meta["og:image"], p.head.linked.image} {
+		if link := resolve(p.base, raw); isWeb(link) && !ownImage.MatchString(link) {
+			return []article.Image{{URL: link}}
+		}
+	}
+	return nil
 }
 
 func isWithin(n, root *html.Node) bool {
@@ -350,21 +404,15 @@ func (p *page) bodyRoot() *html.Node {
 	if p.article != nil {
 		return p.article
 	}
-	var outside []*html.Node
-	for _, n := range p.general.body.find(p.root) {
-		if !p.inFurniture(n) {
-			outside = append(outside, n)
-		}
-	}
-	root := p.fullest(p.family.body.find(p.root))
+	root := p.fullest(p.placed(p.family.body))
 	if root == nil {
-		root = p.fullest(outside)
+		root = p.fullest(p.outside(p.general.body))
 	}
 	if root == nil {
 		root, p.dense = densest(p.root, p.skip), true
 	}
-	p.article = root
-	return root
+	p.article = p.widen(root)
+	return p.article
 }
 
 // fullest is the element with the most text and pictures.
@@ -382,129 +430,12 @@ func (p *page) fullest(nodes []*html.Node) *html.Node {
 // exclude leaves out of the body what stands in it and is a field of its own,
 // and what the family says is not of it.
 func (p *page) exclude(root *html.Node) {
-	for _, n := range p.family.remove.find(root) {
-		p.skip[n] = true
-	}
+	removed := slices.DeleteFunc(p.family.remove.find(root), isInSentence)
+	p.takeOut(removed, reasonPack+p.family.name)
 	half := textSize(root) / 2
 	for _, n := range p.taken {
 		if n != root && textSize(n) < half {
-			p.skip[n] = true
+			p.skip[n], p.known[n] = true, true
 		}
 	}
 }
-
-// author is who the page names as author, else the byline in the body.
-func (p *page) author(inBody string) string {
-	shown := p.take(p.family.author)
-	if name := authorName(shown); name != "" {
-		return name
-	}
-	if inBody = firstOf(inBody, p.authorBelow()); inBody != "" {
-		return inBody
-	}
-	shown = p.takeOutside(p.general.author)
-	for _, one := range []string{shown, p.labelled(authorLine), p.head.linked.author, p.head.meta["article:author"], p.head.meta["author"]} {
-		if name := authorName(one); name != "" && !p.isSite(name) && !isOutlet(name) {
-			return name
-		}
-	}
-	return ""
-}
-
-// authorName is the name in an element that is called the author's.
-func authorName(text string) string {
-	if m := bylineLabel.FindStringSubmatch(text); m != nil {
-		text = m[1]
-	}
-	if len(text) > maxBylineBytes || !isName(text) {
-		return ""
-	}
-	return text
-}
-
-// The lines in which a page names author and source outside the body.
-var (
-	authorLine = regexp.MustCompile(`^Tác giả\s*:\s*\S`)
-	sourceLine = regexp.MustCompile(`^Nguồn(?: tin)?\s*:\s*\S`)
-)
-
-// labelled is the first short line of the page with a label.
-func (p *page) labelled(label *regexp.Regexp) string {
-	for _, one := range p.shownLines() {
-		if len(one.text) <= maxBylineBytes && label.MatchString(one.text) {
-			return one.text
-		}
-	}
-	return ""
-}
-
-func (p *page) origin() string {
-	text := firstOf(p.take(p.family.source), p.takeOutside(p.general.source), p.labelled(sourceLine))
-	if m := sourceLabel.FindStringSubmatch(text); m != nil {
-		text = m[1]
-	}
-	if len(text) > maxBylineBytes || p.isSite(text) {
-		return ""
-	}
-	return text
-}
-
-// published is the date of the article: what the page tells machines, else what
-// it shows in the place for it, else the date nearest to the title. Where the
-// page names none it has none.
-func (p *page) published(title string) (time.Time, article.Precision) {
-	for _, raw := range []string{
-		p.head.linked.published, p.head.meta["article:published_time"], p.head.meta["datepublished"],
-		p.head.meta["pubdate"], p.head.meta["publishdate"],
-	} {
-		if t, precision := p.date(raw); precision != "" {
-			return t, precision
-		}
-	}
-	if t, precision := p.dateIn(p.family.date); precision != "" {
-		return t, precision
-	}
-	if t, precision := p.dateNear(title); precision != "" {
-		return t, precision
-	}
-	return p.dateIn(p.general.date)
-}
-
-// dateIn is the first date in the elements that a selector finds.
-func (p *page) dateIn(s selector) (time.Time, article.Precision) {
-	for _, n := range s.find(p.root) {
-		for _, raw := range []string{attr(n, "datetime"), attr(n, "content"), vietnamese.Clean(textOf(n, nil))} {
-			if t, precision := p.date(raw); precision != "" {
-				p.taken = append(p.taken, n)
-				return t, precision
-			}
-		}
-	}
-	return time.Time{}, ""
-}
-
-// dateLabel is what stands before a date.
-var dateLabel = regexp.MustCompile(`^(?i)(?:ngày đăng|đăng lúc|đăng ngày|ngày xuất bản|xuất bản|cập nhật|cập nhật lúc|ngày cập nhật|thời gian|ngày)\s*:?\s*`)
-
-// dateShape is a date inside other words, with the clock before or after it.
-var dateShape = regexp.MustCompile(`(?:\d{1,2}:\d{2}(?::\d{2})?\s*[,|-]?\s*(?:ngày\s*)?)?\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?\d{4}` +
-	`(?:\s*[,|-]?\s*\d{1,2}[:h]\d{2}(?::\d{2})?(?:\s*(?:AM|PM|SA|CH))?)?(?:\s*\(?GMT\s?\+\s?7\)?)?`)
-
-// date reads a date out of a short text that holds one.
-func (p *page) date(text string) (time.Time, article.Precision) {
-	if text == "" || len(text) > maxDateLine {
-		return time.Time{}, ""
-	}
-	text = strings.ReplaceAll(dateLabel.ReplaceAllString(text, ""), "|", " ")
-	if t, precision, ok := parseDate(text, p.n.zone); ok {
-		return t, precision
-	}
-	if t, precision, ok := parseDate(dateShape.FindString(text), p.n.zone); ok {
-		return t, precision
-	}
-	return time.Time{}, ""
-}
-
-// maxDateLine is the longest line that is still a date and not a sentence with
-// one: weekday, clock, date, zone, place and number of readers.
-const maxDateLine = 120

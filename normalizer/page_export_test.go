@@ -1,32 +1,31 @@
 package normalizer
 
-import (
-	"fmt"
-	"slices"
-)
+import "bantin/internal/article"
 
-// FamilyOf is the place in the table of the family of portals that a page belongs
-// to, -1 for none.
-func (n *Normalizer) FamilyOf(doc Document) int {
-	p, err := n.openPage(Link{}, doc)
+// PackNames are the families that are known.
+func PackNames() ([]string, error) {
+	set, err := loadPacks()
 	if err != nil {
-		return -1
+		return nil, err
 	}
-	return slices.IndexFunc(n.cleaner.families, func(one family) bool { return len(one.mark.find(p.root)) > 0 })
+	var names []string
+	for _, one := range set.families {
+		names = append(names, one.name)
+	}
+	return names, nil
 }
 
-// OddSelectors are the selectors in the table of families that are misspelt, by
-// the place of the family.
-func OddSelectors() []string {
-	var odd []string
-	for i, one := range append(layouts(), anyLayout()) {
-		for _, text := range []string{
-			one.mark, one.title, one.lead, one.date, one.author, one.source, one.picture, one.body, one.remove,
-		} {
-			if err := CheckSelector(text); text != "" && err != nil {
-				odd = append(odd, fmt.Sprintf("%d: %v", i, err))
-			}
-		}
+// PackOf is the name of the family that a page belongs to, empty for none.
+func (n *Normalizer) PackOf(doc Document) string {
+	p, err := n.openPage(article.Source{}, Link{}, doc)
+	if err != nil {
+		return ""
 	}
-	return odd
+	return p.family.name
+}
+
+// ReadPack parses a pack as the embedded ones are.
+func ReadPack(name, text string) error {
+	_, err := readPack(name, []byte(text))
+	return err
 }

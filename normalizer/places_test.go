@@ -130,6 +130,65 @@ func TestPlaces(t *testing.T) {
 		{"Sông Đồng Nai dâng cao.", before, "", nil},
 		{"Mùa thu quang đãng.", before, "thai-nguyen", nil},
 		{"", before, "thai-nguyen", nil},
+		// Roads and railways.
+		{"Cao tốc Hà Nội - Hải Phòng đông xe.", before, "", nil},
+		{"Xe chạy trên cao tốc TP. Hồ Chí Minh - Long Thành - Dầu Giây.", before, "", nil},
+		{"Đường sắt Nội Bài – Lào Cai dừng tàu.", before, "", nil},
+		{"Quốc lộ 3 Hà Nội - Thái Nguyên có hố.", before, "", nil},
+		{"Liên kết Hà Nội - Hải Phòng bền chặt.", before, "", []string{"Hà Nội|thành phố|01|ha-noi|ha-noi", "Hải Phòng|thành phố|31|hai-phong|hai-phong"}},
+		{"Đèn hỏng trên đường Hải Phòng.", before, "", nil},
+		// Schools, companies, products, clubs.
+		{"Trường Đại học Sư phạm Hà Nội gọi nhập học.", before, "", nil},
+		{"Sở Tài nguyên và Môi trường Hà Nội đo bụi.", before, "", []string{"Hà Nội|thành phố|01|ha-noi|ha-noi"}},
+		{"Sở Công Thương Bắc Ninh họp.", before, "", []string{"Bắc Ninh|tỉnh|27|bac-ninh|bac-ninh"}},
+		{"Bát phở bò Nam Định nóng hổi.", before, "", nil},
+		{"Thanh Hóa FC tập trung.", before, "", nil},
+		{"Hải Phòng hạ Nam Định ở V-League, trận sau đá tại Hà Tĩnh.", before, "", []string{"Hà Tĩnh|tỉnh|42|ha-tinh|ha-tinh"}},
+		// People, and what they are called after.
+		{"Chị Trần Thị Hà Giang nhặt được ví. Hà Giang mang trả.", before, "", nil},
+		{"Anh Lê Thái Bình về nhà ở Thái Bình.", before, "", []string{"Thái Bình|tỉnh|34|thai-binh|hung-yen"}},
+		{"Quận Hoàng Mai Hà Nội thu gom rác.", before, "", []string{"Hoàng Mai|quận|008|ha-noi|ha-noi", "Hà Nội|thành phố|01|ha-noi|ha-noi"}},
+		// Kinds rose: Phong Điền of Huế was a rural district until it became a town in 2025.
+		{"Thừa Thiên Huế hỗ trợ huyện Phong Điền.", before, "", []string{"Thừa Thiên Huế|tỉnh|46|hue|hue", "Phong Điền|huyện|476|hue|hue"}},
+		{"Huyện đảo Lý Sơn có điện.", before, "", []string{"Lý Sơn|huyện|536|quang-ngai|quang-ngai"}},
+		// Lists.
+		{"Phường 1, 2 và 4 quận 5, TP.HCM.", before, "", []string{
+			"1|phường|27325|ho-chi-minh|ho-chi-minh", "2|phường|27307|ho-chi-minh|ho-chi-minh", "4|phường|27301|ho-chi-minh|ho-chi-minh",
+			"5|quận|774|ho-chi-minh|ho-chi-minh", "TP.HCM|thành phố|79|ho-chi-minh|ho-chi-minh",
+		}},
+		{"Phường 2 TP Đà Lạt, Lâm Đồng.", before, "", []string{
+			"2|phường|24781|lam-dong|lam-dong", "Đà Lạt|thành phố|672|lam-dong|lam-dong", "Lâm Đồng|tỉnh|68|lam-dong|lam-dong",
+		}},
+		{"Phường 1, 2 nhà dân ở quận 5, TP.HCM, bị ngập.", before, "", []string{
+			"1|phường|27325|ho-chi-minh|ho-chi-minh", "5|quận|774|ho-chi-minh|ho-chi-minh", "TP.HCM|thành phố|79|ho-chi-minh|ho-chi-minh",
+		}},
+		{"Các tỉnh Vĩnh Phúc (cũ), Hòa Bình (cũ).", since, "", []string{"Vĩnh Phúc|tỉnh|26|vinh-phuc|phu-tho", "Hòa Bình|tỉnh|17|hoa-binh|phu-tho"}},
+		// Named as of the past.
+		{"Tỉnh Quảng Trị (cũ) có hai cửa khẩu.", since, "", []string{"Quảng Trị|tỉnh|45|quang-tri|quang-tri"}},
+		{"Tỉnh Quảng Trị có hai cửa khẩu.", since, "", []string{"Quảng Trị|tỉnh|44|quang-tri|quang-tri"}},
+		{"Thành phố Bắc Ninh cũ.", "2026-10-01", "", []string{"Bắc Ninh|thành phố|256|bac-ninh|bac-ninh"}},
+		{"Xã Cẩm Giàng trước đây, huyện Bạch Thông (cũ).", since, "", []string{
+			"Cẩm Giàng|xã|02008|bac-kan|thai-nguyen", "Bạch Thông|huyện|063|bac-kan|thai-nguyen",
+		}},
+		{"Các xã Cẩm Giàng, Nguyên Phúc (cũ) của huyện Bạch Thông.", since, "", []string{
+			"Cẩm Giàng|xã|02008|bac-kan|thai-nguyen", "Nguyên Phúc|xã|01999|bac-kan|thai-nguyen", "Bạch Thông|huyện|063|bac-kan|thai-nguyen",
+		}},
+		// Without a date: one that names a district is from their time.
+		{"Xã Côn Minh, huyện Na Rì, thuộc Bắc Kạn.", "", "", []string{
+			"Côn Minh|xã|02173|bac-kan|thai-nguyen", "Na Rì|huyện|066|bac-kan|thai-nguyen", "Bắc Kạn|tỉnh|06|bac-kan|thai-nguyen",
+		}},
+		{"Lào Cai và Yên Bái.", "", "", []string{"Lào Cai|tỉnh|15|lao-cai|lao-cai", "Yên Bái|tỉnh|15|yen-bai|lao-cai"}},
+		// Provinces that were dissolved long ago are none, and settle which district is meant.
+		{"Hà Nam Ninh, Nghệ Tĩnh, Hà Tây và tỉnh Gia Lai - Kon Tum đã thành tên cũ.", before, "", nil},
+		{"Huyện Tân Uyên, tỉnh Sông Bé.", before, "", []string{"Tân Uyên|huyện|723|binh-duong|ho-chi-minh"}},
+		// Cities that everybody knows, while they were cities.
+		{"Khách đổ về Nha Trang và Đà Lạt.", before, "", []string{"Nha Trang|thành phố|568|khanh-hoa|khanh-hoa", "Đà Lạt|thành phố|672|lam-dong|lam-dong"}},
+		{"Khách đổ về Nha Trang.", since, "", nil},
+		{"Cảng Quy Nhơn và vịnh Hạ Long.", before, "", nil},
+		// Spellings.
+		{"Ðồng Nai cấp nước.", before, "", []string{"Ðồng Nai|tỉnh|75|dong-nai|dong-nai"}},
+		{"Phường 1 Bảo Lộc, Lâm Đồng.", since, "", []string{"1 Bảo Lộc|phường|24823|lam-dong|lam-dong", "Lâm Đồng|tỉnh|68|lam-dong|lam-dong"}},
+		{"Mưa lớn ở tỉnh Hà Nam của Trung Quốc.", before, "", nil},
 	} {
 		a := article.Article{Text: test.text}
 		if test.day != "" {
@@ -149,6 +208,58 @@ func TestPlaces(t *testing.T) {
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s, source %q: %q (-want +got):\n%s", test.day, test.source, test.text, diff)
+		}
+	}
+}
+
+// Names in capitals count where the whole title is in capitals.
+func TestPlacesInCapitals(t *testing.T) {
+	t.Parallel()
+	n := newTagger(t)
+	for _, test := range []struct {
+		title string
+		want  []string
+	}{
+		{"HUYỆN NA RÌ (BẮC KẠN) CÔNG BỐ QUYẾT ĐỊNH", []string{"NA RÌ|huyện|066|bac-kan|thai-nguyen", "BẮC KẠN|tỉnh|06|bac-kan|thai-nguyen"}},
+		{"TP.HCM VÀ TP. ĐÀ NẴNG KÝ KẾT", []string{"TP.HCM|thành phố|79|ho-chi-minh|ho-chi-minh", "ĐÀ NẴNG|thành phố|48|da-nang|da-nang"}},
+		{"KHÁNH HOÀ, BÀ RỊA - VŨNG TÀU ĐÓN KHÁCH", []string{"KHÁNH HOÀ|tỉnh|56|khanh-hoa|khanh-hoa", "BÀ RỊA - VŨNG TÀU|tỉnh|77|ba-ria-vung-tau|ho-chi-minh"}},
+		{"NÂNG CAO BẰNG CẤP", nil},
+		{"THÁI BÌNH DƯƠNG DẬY SÓNG", nil},
+		{"CHO BAC KAN", nil},
+		{"BẮC KẠN khởi công", nil},
+		{"TIN", nil},
+	} {
+		a := article.Article{Title: test.title, Published: time.Date(2022, time.February, 21, 0, 0, 0, 0, time.UTC)}
+		normalizer.Tag(n, &a, article.Source{})
+		var got []string
+		for _, p := range a.Places {
+			got = append(got, told(p))
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", test.title, diff)
+		}
+	}
+}
+
+// The tagger takes time in proportion to the text, whatever it repeats.
+func TestPlacesOfHostileTexts(t *testing.T) {
+	var names strings.Builder
+	for u := range newGazetteer(t).Units() {
+		names.WriteString(u.Kind + " " + u.Name + ", ")
+	}
+	n := newTagger(t)
+	for _, part := range []string{
+		"Tân ", "Tân Tân, ", "xã Tân Thành, ", "các xã Tân Thành (cũ), ", "phường 1, 2, 3 và ", "Nguyễn ", "Nguyễn Hà Giang ", "Hà Nội - ",
+		"cao tốc Hà Nội - ", "Đại học ", "Đại học Hà Nội ", "huyện Châu Thành, tỉnh Sông Bé, ", "TÂN ", "Ð", "(cũ) ", names.String(),
+	} {
+		const size = 1 << 20 // more than any article
+		text := strings.Repeat(part, size/len(part)+1)
+		a := article.Article{Title: text, Text: text}
+		start := time.Now()
+		normalizer.Tag(n, &a, article.Source{Province: "thai-nguyen"})
+		const limit = time.Minute // each takes about a tenth of a second
+		if took := time.Since(start); took > limit {
+			t.Errorf("%.20q over and over took %s", part, took)
 		}
 	}
 }

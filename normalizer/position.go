@@ -4,13 +4,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
-	"bantin/internal/article"
 	"bantin/internal/vietnamese"
 )
 
@@ -49,11 +47,25 @@ func (p *page) shownLines() []shownLine {
 		for j := range one.lines {
 			p.lines = append(p.lines, shownLine{
 				line: one.lines[j], block: i, heading: one.tag > "h" && one.tag < "h7",
-				belowPicture: j == 0 && i > 0 && p.blocks[i-1].kind == figureBlock,
+				belowPicture: j == 0 && isAfterFigure(p.blocks[:i]),
 			})
 		}
 	}
 	return p.lines
+}
+
+// isAfterFigure reports whether blocks end with a figure, or with the edges of the
+// cells that part it from its caption.
+func isAfterFigure(blocks []block) bool {
+	for i := len(blocks) - 1; i >= 0; i-- {
+		switch one := &blocks[i]; {
+		case one.kind == figureBlock:
+			return true
+		case one.kind == textBlock || one.tag == "table":
+			return false
+		}
+	}
+	return false
 }
 
 // linesAround are all lines that the page shows, and where the title is among
@@ -66,6 +78,16 @@ func (p *page) linesAround(title string) (lines []shownLine, at int) {
 		at = slices.IndexFunc(lines, func(one shownLine) bool {
 			return len(one.text) < 2*len(title) && vietnamese.Fold(one.text) == folded
 		})
+	}
+	if at < 0 {
+		at = slices.IndexFunc(lines, func(one shownLine) bool {
+			return len(one.parts) > 1 && strings.HasPrefix(one.text, title) && p.mainText(&one) == title
+		})
+	}
+	for i := 0; at < 0 && i+1 < len(lines); i++ { // a title in two lines
+		if len(lines[i].text) < len(title) && strings.HasPrefix(title, lines[i].text) && title == lines[i].text+" "+lines[i+1].text {
+			at = i + 1
+		}
 	}
 	return lines, at
 }
@@ -138,27 +160,55 @@ func (p *page) titleInPlace() string {
 			}
 			dated = true
 		case !p.couldBeTitle(one):
-		case one.belowPicture || p.isGeneric(one.text):
+		case one.belowPicture || p.isGeneric(one.text) || isPerson(one.text):
 			spare = firstOf(spare, one.text)
 		case one.heading || dated || p.isNamed(one.text):
-			return one.text
+			return p.mainText(one)
 		default:
-			nearest, topmost = firstOf(nearest, one.text), one.text
+			nearest, topmost = firstOf(nearest, p.mainText(one)), p.mainText(one)
 		}
 	}
 	return firstOf(nearest, spare)
+}
+
+// maxPersonWords is the length of the longest names of one person.
+const maxPersonWords = 4
+
+// isPerson reports whether a line could be the name of a person and nothing else,
+// as bylines are.
+func isPerson(text string) bool {
+	return len(strings.Fields(text)) <= maxPersonWords && isName(text)
 }
 
 // couldBeTitle reports whether a line has the form of a title and is nothing
 // else that is known.
 func (p *page) couldBeTitle(one *shownLine) bool {
 	if utf8.RuneCountInString(one.text) > maxTitle || len(strings.Fields(one.text)) < minTitleWords ||
-		strings.ContainsAny(one.text[len(one.text)-1:], ".:;,") || isLink(one) {
+		strings.ContainsAny(one.text[len(one.text)-1:], ".:;,") || isLink(one) || creditInside.MatchString(one.text) || numbered.MatchString(one.text) || isToolbar(one) {
 		return false
 	}
-	is, _ := p.n.cleaner.chrome.isChrome(one.text)
+	is, _ := p.n.cleaner.chrome.isChromeLine(&one.line)
 	return !is && !p.isSection(one.text, one.from) && !p.inFurniture(one.from) &&
 		!readByline(one.text, bylineEvidence{}).ok
+}
+
+// numbered is how a heading inside a text begins.
+var numbered = regexp.MustCompile(`^(?:[IVX]{1,4}|\d{1,2})[.)] `)
+
+const (
+	// minTools and maxToolWords: three or more texts of a few words each, in
+	// elements of their own, are buttons.
+	minTools, maxToolWords = 3, 3
+)
+
+// isToolbar reports whether a line is made of buttons.
+func isToolbar(one *shownLine) bool {
+	for _, part := range one.parts {
+		if len(strings.Fields(part)) > maxToolWords {
+			return false
+		}
+	}
+	return len(one.parts) >= minTools
 }
 
 // isLink reports whether a whole line is a link, to wherever.
@@ -204,9 +254,11 @@ func (p *page) isGeneric(text string) bool {
 // isSection reports whether a text, at n, is a short one to which the menu links.
 func (p *page) isSection(text string, n *html.Node) bool {
 	words := len(strings.Fields(text))
-	if words > maxSectionWords {
-		return false
-	}
+	return words < minTitleWords || words <= maxSectionWords && p.isLinkedElsewhere(text, n)
+}
+
+// isLinkedElsewhere reports whether a text, at n, is also that of a link.
+func (p *page) isLinkedElsewhere(text string, n *html.Node) bool {
 	if p.sections == nil {
 		p.sections = map[string]*html.Node{}
 		for _, link := range tableSelector("a").find(p.root) {
@@ -214,77 +266,59 @@ func (p *page) isSection(text string, n *html.Node) bool {
 		}
 	}
 	link := p.sections[vietnamese.Fold(text)]
-	return words < minTitleWords || link != nil && !isWithin(n, link) && !isWithin(link, n)
-}
-
-// maxDateLead is in bytes what may stand before the date in its line: weekday,
-// label, place.
-const maxDateLead = 30
-
-// isDateLine reports whether a line is there for its date, and not a sentence or
-// a title that mentions one.
-func (p *page) isDateLine(text string) bool {
-	if _, precision := p.date(text); precision == "" {
-		return false
-	}
-	at := dateShape.FindStringIndex(text)
-	return at == nil || at[0] <= maxDateLead && !isParagraph(text)
-}
-
-// dateNear is the date in a line of its own that is nearest to the title, before
-// or after it; above the text where the title is not shown.
-func (p *page) dateNear(title string) (time.Time, article.Precision) {
-	lines, at := p.linesAround(title)
-	below := p.dateFrom(at, 1)
-	if at < 0 {
-		at = p.firstParagraph()
-		below = -1
-	}
-	above := p.dateFrom(at, -1)
-	nearest := above
-	if below >= 0 && (above < 0 || below-at <= at-above) {
-		nearest = below
-	}
-	if nearest < 0 {
-		return time.Time{}, ""
-	}
-	p.dateLine = lines[nearest].text
-	return p.date(p.dateLine)
-}
-
-// dateFrom is the index of the first line with a date from a line on, step by
-// step, -1 where there is none. Behind a menu there is none: what stands there is
-// the date of today, or those of other articles.
-func (p *page) dateFrom(at, step int) int {
-	lines, links := p.shownLines(), 0
-	for distance := 1; at >= 0 && distance <= maxDistance; distance++ {
-		i := at + step*distance
-		if i < 0 || i >= len(lines) {
-			break
-		}
-		if p.isDateLine(lines[i].text) {
-			return i
-		}
-		if is, _ := p.n.cleaner.chrome.isChrome(lines[i].text); is || !isLink(&lines[i]) {
-			continue
-		}
-		if links++; links == menuLinks {
-			break
-		}
-	}
-	return -1
+	return link != nil && !isWithin(n, link) && !isWithin(link, n)
 }
 
 // leadNear is the paragraph that stands below the title and not in the body.
 func (p *page) leadNear(title string, b body) string {
 	lines, at := p.linesAround(title)
 	for i := at + 1; at >= 0 && i <= at+maxDistance && i < len(lines); i++ {
-		text := lines[i].text
-		if utf8.RuneCountInString(text) < minLeadRunes {
+		text := p.paper.without(lines[i].text)
+		if utf8.RuneCountInString(text) < minLeadRunes || p.isDateLine(text) || p.isChromeLine(&lines[i].line) {
 			continue
 		}
 		first, _, _ := strings.Cut(b.Text, "\n")
-		if text == first || text == b.Lead || strings.Contains(b.Text, text) || isCaptionOf(b, text) {
+		if text == first || text == b.Lead || p.isOfBody(&lines[i], b, text) || isCaptionOf(b, text) {
+			return ""
+		}
+		return text
+	}
+	return p.leadAbove(at, b)
+}
+
+// isOfBody reports whether a text of the page is one of the body, by its place or as a
+// whole line: a lead may well repeat a sentence of it.
+func (p *page) isOfBody(one *shownLine, b body, text string) bool {
+	return isWithin(one.from, p.bodyRoot()) && strings.Contains(b.Text, text) || strings.Contains("\n"+b.Text+"\n", "\n"+text+"\n")
+}
+
+// paragraphsBelow are the paragraphs between the title and the body.
+func (p *page) paragraphsBelow(title string) []string {
+	lines, at := p.linesAround(title)
+	begin, _ := p.bodyLines()
+	var texts []string
+	for i := at + 1; at >= 0 && i < begin && i <= at+maxDistance; i++ {
+		if isParagraph(lines[i].text) && !isLink(&lines[i]) && !p.inFurniture(lines[i].from) {
+			texts = append(texts, lines[i].text)
+		}
+	}
+	return texts
+}
+
+// leadAbove is the paragraph that stands right above the body, where much stands
+// between it and the title.
+func (p *page) leadAbove(title int, b body) string {
+	lines := p.shownLines()
+	begin, _ := p.bodyLines()
+	if title < 0 || begin == 0 {
+		return ""
+	}
+	for i := begin - 1; i > title && i >= begin-maxDistance; i-- {
+		text := p.paper.without(lines[i].text)
+		if !isParagraph(text) || isLink(&lines[i]) || p.inFurniture(lines[i].from) || p.isDateLine(text) || p.isChromeLine(&lines[i].line) {
+			continue
+		}
+		if p.isOfBody(&lines[i], b, text) || text == b.Lead || isCaptionOf(b, text) || len(strings.Fields(text)) > maxLeadWords {
 			return ""
 		}
 		return text
@@ -303,25 +337,89 @@ func isCaptionOf(b body, text string) bool {
 
 // place finds out by position what else is known of a body: where the title
 // stands in it, and whether the lead below; and where nothing but its density
-// showed it, whether it begins with the lead, and the pictures between title and
-// body.
-func (p *page) place(root *html.Node, title string, shown *known) (above []block) {
+// showed it, whether it begins with the lead.
+func (p *page) place(title string, shown *known) {
 	lines, at := p.linesAround(title)
 	begin, end := p.bodyLines()
 	switch {
 	case begin <= at && at < end:
-		shown.titleAt, shown.leadFirst = lines[at].from, true
-		return nil
+		shown.titleAt, shown.leadFirst = lines[at].from, p.isFirstSetOff(lines[at+1:end])
+		return
 	case at < 0 || at >= begin || !p.dense:
-		return nil
+		return
 	}
-	shown.leadFirst = true
+	shown.leadFirst = p.isFirstSetOff(lines[begin:end])
 	for _, one := range lines[at+1 : begin] {
 		if isParagraph(one.text) {
 			shown.leadFirst = false
 		}
 	}
+}
+
+// picturesBelow are the pictures between the title and the body.
+func (p *page) picturesBelow(title string, root *html.Node) []block {
+	lines, at := p.linesAround(title)
+	begin, end := p.bodyLines()
+	if at < 0 || at >= begin || begin == end {
+		return nil
+	}
 	return p.picturesBetween(lines[at].block, lines[begin].block, root)
+}
+
+// isFirstSetOff reports whether the first paragraph of some lines looks otherwise
+// than the next one, or stands above the picture and its caption, as a
+// lead does. Where nothing can look otherwise, because the
+// page has no markup, the place alone makes it the lead.
+func (p *page) isFirstSetOff(lines []shownLine) bool {
+	if p.bare {
+		return true
+	}
+	var first *shownLine
+	at := 0
+	for i := range lines {
+		if !isParagraph(lines[i].text) {
+			continue
+		}
+		if first == nil {
+			first, at = &lines[i], i
+			continue
+		}
+		a, b := blockOf(first.from), blockOf(lines[i].from)
+		return p.arePart(lines[at+1:i]) || p.hasFigure(first.block, lines[i].block) || a.Parent != b.Parent || a.Data != b.Data || looks(a) != looks(b) ||
+			first.isAll("strong") != lines[i].isAll("strong") || first.isAll("em") != lines[i].isAll("em")
+	}
+	return false
+}
+
+// arePart reports whether lines between two paragraphs part them: a portal's line,
+// or one or two that can be a caption and its credit.
+func (p *page) arePart(lines []shownLine) bool {
+	captions := len(lines) == 1 || len(lines) == 2
+	for i := range lines {
+		if p.isChromeLine(&lines[i].line) {
+			return true
+		}
+		captions = captions && !endsClause(lines[i].text)
+	}
+	return captions
+}
+
+// hasFigure reports whether a picture stands between two blocks.
+func (p *page) hasFigure(from, to int) bool {
+	return slices.ContainsFunc(p.blocks[from:to], func(one block) bool { return one.kind == figureBlock })
+}
+
+// blockOf is the block in which a text stands.
+func blockOf(n *html.Node) *html.Node {
+	for n.Parent != nil && (n.Type != html.ElementNode || isInline(n.DataAtom)) {
+		n = n.Parent
+	}
+	return n
+}
+
+// looks are the attributes that say how an element is shown.
+func looks(n *html.Node) string {
+	return attr(n, "class") + "|" + attr(n, "style") + "|" + attr(n, "align")
 }
 
 // picturesBetween are the pictures between two blocks and outside the body, each
@@ -330,7 +428,7 @@ func (p *page) picturesBetween(from, to int, root *html.Node) []block {
 	var pictures []block
 	for i := from + 1; i < to; i++ {
 		one := p.blocks[i]
-		if one.kind != figureBlock || isWithin(one.from, root) || p.inFurniture(one.from) {
+		if one.kind != figureBlock || isWithin(one.from, root) || p.inFurniture(one.from) || isToolPicture(one.image.URL) {
 			continue
 		}
 		pictures = append(pictures, one)
@@ -346,19 +444,4 @@ func (p *page) picturesBetween(from, to int, root *html.Node) []block {
 		i-- // it may be the next picture
 	}
 	return pictures
-}
-
-// authorBelow is the byline that stands below the body and not in it.
-func (p *page) authorBelow() string {
-	lines := p.shownLines()
-	begin, end := p.bodyLines()
-	if !p.dense || begin == end || end == len(lines) {
-		return ""
-	}
-	below := &lines[end]
-	found := readByline(below.text, bylineEvidence{placed: below.right || below.author || hasEndMark(lines[end-1].text)})
-	if !found.ok || p.isGeneric(below.text) || isLink(below) {
-		return ""
-	}
-	return found.author
 }

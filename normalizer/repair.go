@@ -10,33 +10,46 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
 
 // dropIllegal takes out what XML 1.0 §2.2 forbids and encoding/xml gives the
 // whole document up for: control characters, U+FFFE and U+FFFF, and numeric
-// references to them. The text must be valid UTF-8. Text without any is
+// references to them and to surrogates. Two surrogates that belong together are
+// the character that they mean. The text must be valid UTF-8. Text without any is
 // returned as it is.
 func dropIllegal(text []byte) ([]byte, []string) {
-	at, size := nextIllegal(text, 0)
-	if at < 0 {
+	found := nextIllegal(text, 0)
+	if found.size == 0 {
 		return text, nil
 	}
 	clean := make([]byte, 0, len(text))
 	count, from := 0, 0
-	for at >= 0 {
-		clean = append(clean, text[from:at]...)
-		from = at + size
+	for found.size > 0 {
+		clean = append(clean, text[from:found.at]...)
+		if found.means != 0 {
+			clean = utf8.AppendRune(clean, found.means)
+		}
+		from = found.at + found.size
 		count++
-		at, size = nextIllegal(text, from)
+		found = nextIllegal(text, from)
 	}
 	clean = append(clean, text[from:]...)
 	return clean, []string{fmt.Sprintf("characters that XML forbids were removed: %d", count)}
 }
 
-// nextIllegal finds the next forbidden character or reference; -1 for none.
-func nextIllegal(text []byte, from int) (at, size int) {
+// An illegal is a forbidden character or reference in a text.
+type illegal struct {
+	at, size int
+	means    rune // what it stands for; 0 for nothing
+}
+
+// nextIllegal finds the next forbidden character or reference; one without a size
+// for none.
+func nextIllegal(text []byte, from int) illegal {
 	for i := from; i < len(text); i++ {
 		i += plainRun(text[i:])
 		if i == len(text) {
@@ -46,18 +59,18 @@ func nextIllegal(text []byte, from int) (at, size int) {
 		switch {
 		case c >= ' ' && c != '&' && c != 0xef:
 		case c == '&':
-			if size := illegalReference(text[i:]); size > 0 {
-				return i, size
+			if size, means := illegalReference(text[i:]); size > 0 {
+				return illegal{i, size, means}
 			}
 		case c == 0xef: // U+FFFE and U+FFFF are EF BF BE and EF BF BF
 			if i+2 < len(text) && text[i+1] == 0xbf && text[i+2] >= 0xbe {
-				return i, 3
+				return illegal{at: i, size: 3}
 			}
 		case c != '\t' && c != '\n' && c != '\r':
-			return i, 1
+			return illegal{at: i, size: 1}
 		}
 	}
-	return -1, 0
+	return illegal{}
 }
 
 // plainRun is a number of bytes at the start of text, in steps of eight, that
@@ -81,29 +94,45 @@ func plainRun(text []byte) int {
 }
 
 // illegalReference is the length of a reference such as &#8; or &#x1F; at the
-// start of text, or 0.
-func illegalReference(text []byte) int {
+// start of text, or 0. Programs that count in UTF-16 write a character beyond
+// U+FFFF as two references to surrogates, &#55357;&#56832;, which mean that one.
+func illegalReference(text []byte) (size int, means rune) {
+	r, size := reference(text)
+	if size == 0 || !isForbidden(r) {
+		return 0, 0
+	}
+	if utf16.IsSurrogate(r) {
+		low, more := reference(text[size:])
+		if means := utf16.DecodeRune(r, low); means != utf8.RuneError {
+			return size + more, means
+		}
+	}
+	return size, 0
+}
+
+// reference reads a numeric reference at the start of text; size is 0 for none.
+func reference(text []byte) (r rune, size int) {
 	const longest = len("&#x0000FFFF;")
-	if len(text) < len("&#0;") || text[1] != '#' {
-		return 0
+	if len(text) < len("&#0;") || text[0] != '&' || text[1] != '#' {
+		return 0, 0
 	}
 	end := bytes.IndexByte(text[:min(len(text), longest)], ';')
 	if end < 0 {
-		return 0
+		return 0, 0
 	}
 	digits, base := text[2:end], 10
 	if len(digits) > 0 && digits[0] == 'x' {
 		digits, base = digits[1:], 16
 	}
 	n, err := strconv.ParseUint(string(digits), base, 32)
-	if err != nil || n > unicode.MaxRune || !isForbidden(rune(n)) {
-		return 0
+	if err != nil || n > unicode.MaxRune {
+		return 0, 0
 	}
-	return end + 1
+	return rune(n), end + 1
 }
 
 func isForbidden(r rune) bool {
-	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xfffe || r == 0xffff
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xfffe || r == 0xffff || utf16.IsSurrogate(r)
 }
 
 // maxRun is how many bytes one text of a feed may have: twice the longest body that
@@ -245,6 +274,7 @@ type rootElement struct {
 // that is never declared is never expanded.
 func findRoot(text []byte) (rootElement, bool) {
 	var root rootElement
+	page := false
 	prolog := text[:min(len(text), maxProlog)]
 	for i := 0; i < len(prolog); {
 		open := bytes.IndexByte(prolog[i:], '<')
@@ -259,11 +289,14 @@ func findRoot(text []byte) (rootElement, bool) {
 		switch name := rootName(rest); {
 		case name == "rss" || name == "rdf" || name == "feed":
 			root.at, root.name = i, name
-			return root, true
+			return root, !page || hasItems(text[i:])
 		case name == "html" || name == "body" || name == "head":
-			return root, false
-		case bytes.HasPrefix(rest, []byte("<?")): // some declarations lack the second ?
-			i += reach(rest, ">")
+			page, root.junk = true, true
+			i++
+		case bytes.HasPrefix(rest, []byte("<?")):
+			size, open := declarationLength(rest)
+			i += size
+			root.junk = root.junk || open
 		case bytes.HasPrefix(rest, []byte("<!--")):
 			i += reach(rest, "-->")
 		case bytes.HasPrefix(rest, []byte("<!")):
@@ -274,6 +307,47 @@ func findRoot(text []byte) (rootElement, bool) {
 		}
 	}
 	return root, false
+}
+
+// hasItems reports whether a feed inside of a page is one, and not a word about
+// feeds.
+func hasItems(text []byte) bool {
+	return bytes.Contains(text, []byte("<item")) || bytes.Contains(text, []byte("<entry"))
+}
+
+// declarationLength is how long an XML declaration or a processing instruction
+// before the root is. Some lack the second ?, and some have no end at all: they
+// are open, and end before the next tag.
+func declarationLength(text []byte) (size int, open bool) {
+	end := bytes.IndexAny(text[1:], "<>")
+	switch {
+	case end < 0:
+		return len(text), true
+	case text[1+end] == '<':
+		return 1 + end, true
+	}
+	return 1 + end + 1, false
+}
+
+// escapedFeed is a feed that was escaped as a whole, to be shown to people: in an
+// element pre, or as it is. It is nil for anything else.
+func escapedFeed(text []byte) []byte {
+	start := leadingTags.FindIndex(text[:min(len(text), maxProlog)])
+	text = text[start[1]:]
+	if !escapedRoot.Match(text[:min(len(text), declarationBytes)]) {
+		return nil
+	}
+	return unescapeMarkup(text)
+}
+
+var (
+	leadingTags = regexp.MustCompile(`^(?:\s|<[^>]*>)*`)
+	escapedRoot = regexp.MustCompile(`^&lt;(?:\?xml\s|rss\s|feed\s|rdf:RDF\s)`)
+)
+
+// unescapeMarkup undoes one escaping.
+func unescapeMarkup(text []byte) []byte {
+	return []byte(strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&#34;", `"`, "&#39;", "'", "&apos;", "'", "&amp;", "&").Replace(string(text)))
 }
 
 // rootName is the name of the element at the start of text, without a prefix, in
@@ -349,10 +423,15 @@ func tidy(text []byte) []byte {
 			continue
 		}
 		size, keep := markup(text)
-		if keep {
-			out = append(out, text[:size]...)
-		}
+		tag := text[:size]
 		text = text[size:]
+		if section, ok := bytes.CutPrefix(tag, []byte("<![CDATA[")); ok && keep && bytes.Contains(section, []byte("<![CDATA[")) {
+			tag = slices.Concat([]byte("<![CDATA["), bytes.ReplaceAll(section, []byte("<![CDATA["), nil))
+			text = bytes.TrimPrefix(text, []byte("]]>")) // one section inside another ends twice
+		}
+		if keep {
+			out = append(out, tag...)
+		}
 	}
 	return out
 }

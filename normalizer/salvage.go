@@ -222,6 +222,10 @@ func fieldContent(text, name []byte) (content, rest []byte) {
 		rest = text[end:]
 		return text[:end], rest[reach(rest, ">"):]
 	}
+	if start := len(text) - len(bytes.TrimLeft(text, " \t\r\n")); bytes.HasPrefix(text[start:], []byte("<![CDATA[")) {
+		end := reach(text, "]]>")
+		return text[:end], text[end:]
+	}
 	end := bytes.IndexByte(text, '<')
 	if end < 0 {
 		end = len(text)
@@ -257,7 +261,7 @@ func mendTag(tag []byte) []byte {
 	for more := true; more; {
 		var name, value []byte
 		name, value, more = tokens.TagAttr()
-		if len(name) > 0 && isNameStart(name[0]) && !bytes.ContainsAny(name, `<>"'=&`) {
+		if isAttributeName(name) {
 			out = append(append(append(out, ' '), name...), `="`...)
 			out = append(append(out, html.EscapeString(string(value))...), '"')
 		}
@@ -266,6 +270,17 @@ func mendTag(tag []byte) []byte {
 		out = append(out, '/')
 	}
 	return append(out, '>')
+}
+
+// isAttributeName reports whether encoding/xml would read a name. Those of feeds
+// are ASCII.
+func isAttributeName(name []byte) bool {
+	for _, c := range name {
+		if !isASCIILetter(c) && !isDigit(c) && c != ':' && c != '_' && c != '-' && c != '.' {
+			return false
+		}
+	}
+	return len(name) > 0 && !isDigit(name[0]) && name[0] != '-' && name[0] != '.'
 }
 
 // closesItself tells <a/> from <a href=http://mau.example.vn/>, where the slash

@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"bantin/internal/article"
-	"bantin/internal/gazetteer"
 )
 
 // ErrTagRules says that the embedded data of the tagger are wrong. A test keeps
@@ -22,9 +21,9 @@ type tagger struct {
 	topics topicTagger
 }
 
-func newTagger(g *gazetteer.Gazetteer) (*tagger, error) {
-	places, placesErr := newPlaceTagger(g)
-	topics, topicsErr := newTopicTagger()
+func newTagger(options Options) (*tagger, error) {
+	places, placesErr := newPlaceTagger(options.Gazetteer)
+	topics, topicsErr := newTopicTagger(options.Topics)
 	if err := errors.Join(placesErr, topicsErr); err != nil {
 		return nil, err
 	}
@@ -33,26 +32,46 @@ func newTagger(g *gazetteer.Gazetteer) (*tagger, error) {
 
 // tag fills the places and topics of an article from what a reader sees first
 // and reads: title, lead, captions, text. It runs for every item, so each text
-// is cut into syllables once and nothing is folded or copied.
+// is cut into syllables once and nothing is folded or copied. Of the categories it
+// leaves the source's words.
 func (n *Normalizer) tag(a *article.Article, src article.Source) {
 	places := n.tagger.places.begin(a.Published, src.Province)
 	topics := n.tagger.topics.begin()
 	longest := max(len(a.Title), len(a.Lead), len(a.Text))
+	lead, text := leadAndText(a)
 	buffer := make([]token, 0, longest/5+1) // a syllable and its space have about six bytes
 	read := func(z zone, text string) {
 		buffer = appendTokens(buffer[:0], text)
-		places.read(text, buffer)
+		if z == inTitle {
+			places.readTitle(text, buffer)
+		} else {
+			places.read(text, buffer)
+		}
 		topics.read(z, text, buffer)
 	}
 	read(inTitle, a.Title)
-	read(inLead, a.Lead)
+	read(inLead, lead)
 	for i := range a.Images {
 		read(inText, a.Images[i].Caption)
 	}
-	read(inText, a.Text)
+	read(inText, text)
 	topics.readCategories(a.Categories, a.URL)
+	a.Categories = ownWords(a.Categories)
 	a.Places = places.result()
 	a.Topics = topics.result()
+}
+
+// maxLead in bytes is above the longest leads: some 100 words of Vietnamese.
+const maxLead = 700
+
+// leadAndText is what a reader takes for the lead, and the rest. Many feeds have
+// the lead where a body would be.
+func leadAndText(a *article.Article) (lead, text string) {
+	first, rest, _ := strings.Cut(a.Text, "\n")
+	if a.Lead == "" && len(first) <= maxLead {
+		return first, rest
+	}
+	return a.Lead, a.Text
 }
 
 // A zone is a part of an article that weighs the same for its topics.

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -16,13 +17,18 @@ import (
 	"bantin/normalizer"
 )
 
-func newTagger(tb testing.TB) *normalizer.Normalizer {
+func newGazetteer(tb testing.TB) *gazetteer.Gazetteer {
 	tb.Helper()
 	g, err := gazetteer.New()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	n, err := normalizer.New(normalizer.Options{Gazetteer: g})
+	return g
+}
+
+func newTagger(tb testing.TB) *normalizer.Normalizer {
+	tb.Helper()
+	n, err := normalizer.New(normalizer.Options{Gazetteer: newGazetteer(tb)})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -76,6 +82,10 @@ func FuzzTag(f *testing.F) {
 	f.Add(a.Title, a.Text, "bac-kan")
 	f.Add("TP.", "Quận 1, TP.HCM; các huyện Na Rì, Chợ Đồn", "")
 	f.Add("tỉnh", "P. 1 Q.2 H. Na Rì (Bắc Kạn", "thai-nguyen")
+	f.Add("HUYỆN NA RÌ (BẮC KẠN): ǅ ﬁ ß İ TP.HCM", "Ðồng Nai, Ð\xc3, huyện Tân Uyên, tỉnh Sông Bé", "")
+	f.Add("CAO TỐC", "cao tốc TP. Hồ Chí Minh - Long Thành - Dầu Giây; Trường Đại học Sư phạm Hà Nội", "ha-noi")
+	f.Add("Các xã", "Các xã Cẩm Giàng, Nguyên Phúc (cũ); phường 1, 2 và 4 quận 5; phường 1 Bảo Lộc", "lam-dong")
+	f.Add("V-League", "Chị Trần Thị Hà Giang, HLV Lê Long An. Hà Giang thắng tại Hà Nội FC", "")
 	f.Add("\xff", "Hợp tác xã\u0301 Thanh Bình\x00, Trung Quốc", "?")
 	n := newTagger(f)
 	ids := normalizer.TopicIDs()
@@ -83,8 +93,11 @@ func FuzzTag(f *testing.F) {
 		a := article.Article{Title: title, Text: text, Categories: []string{title}, URL: text}
 		normalizer.Tag(n, &a, article.Source{Province: source})
 		for _, p := range a.Places {
-			if !strings.Contains(title, p.Name) && !strings.Contains(text, p.Name) || p.Province == "" || p.Code == "" {
+			if !strings.Contains(title, p.Name) && !strings.Contains(text, p.Name) || p.Province == "" || p.Code == "" || p.Kind == "" {
 				t.Errorf("place %+v of %q, %q", p, title, text)
+			}
+			if !utf8.ValidString(p.Name + p.Evidence) {
+				t.Errorf("place %+v of %q, %q is not UTF-8", p, title, text)
 			}
 		}
 		for i, topic := range a.Topics {

@@ -1,6 +1,7 @@
 package normalizer_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"bantin/internal/article"
+	"bantin/internal/gazetteer"
 	"bantin/normalizer"
 )
 
@@ -24,7 +26,7 @@ func TestTopics(t *testing.T) {
 	if diff := cmp.Diff(want, ids); diff != "" {
 		t.Errorf("topic ids (-want +got):\n%s", diff)
 	}
-	for _, topic := range normalizer.Topics() {
+	for _, topic := range normalizer.Topics(nil) {
 		if topic.Label == "" {
 			t.Errorf("topic %s has no label", topic.ID)
 		}
@@ -96,6 +98,18 @@ func TestTopicJudgements(t *testing.T) {
 		{"Đẩy mạnh triển khai đồng bộ các nhiệm vụ", "Hội nghị quan tâm phát triển toàn diện.", "", "", ""},
 		{"Một chiều cuối thu", "Nắng nhạt dần trên mái ngói.", "", "", ""},
 		{"", "", "", "", ""},
+		{"Phát huy sức mạnh của cả hệ thống chính trị", "Các cấp góp phần phát triển kinh tế - xã hội của tỉnh.", "", "", ""},
+		// A syllable of a name is no word, in capitals or not.
+		{"Phú Lương họp mặt đồng niên", "Bà con Lương Tài cũng về.", "", "", ""},
+		{"TĂNG LƯƠNG TỪ THÁNG BẢY", "", "lao-dong-viec-lam", "", ""},
+		// Spellings that mean the same.
+		{"Ðảng bộ xã giúp nhau làm nhà", "", "xay-dung-dang", "", ""},
+		{"Bác sỹ trẻ về trạm", "Kỹ sư và y sỹ cùng đi.", "y-te", "", ""},
+		// What decides, and what stands beside it.
+		{"Xét xử vụ lấn ruộng của hợp tác xã", "Toà tuyên bị cáo ba năm tù vì nhận hối lộ khi giao đất.", "phap-luat", "", "van-hoa"},
+		{"Khởi công nhà điều trị của bệnh viện huyện", "Nhà thầu san nền từ đầu tháng.", "giao-thong-xay-dung", "y-te", ""},
+		{"GRDP quý I tăng 6,1%", "Công nghiệp và nông nghiệp cùng tăng.", "kinh-te", "", ""},
+		{"Kỹ sư trẻ lai tạo giống lan mới", "Đề tài khoa học có phần mềm theo dõi nhiệt độ.", "khoa-hoc-cong-nghe", "", ""},
 	} {
 		a := article.Article{Title: test.title, Lead: test.lead}
 		normalizer.Tag(n, &a, article.Source{})
@@ -160,7 +174,7 @@ func TestCategories(t *testing.T) {
 		}, []string{"cong-nghiep"}},
 		{"words against a broad category", article.Article{
 			Title: "Học sinh vùng lũ trở lại trường, giáo viên dọn bùn", Categories: []string{"Thời sự"},
-		}, []string{"giao-duc", "chinh-tri", "moi-truong-tai-nguyen"}},
+		}, []string{"giao-duc", "moi-truong-tai-nguyen"}},
 		{"a category against one phrase", article.Article{
 			Title: "Bệnh viện cổ thành nơi bày tranh", Categories: []string{"Văn hoá - Nghệ thuật"},
 		}, []string{"van-hoa", "y-te"}},
@@ -170,12 +184,118 @@ func TestCategories(t *testing.T) {
 		{"the address is no phrase", article.Article{
 			Title: "Một chiều cuối thu", URL: "https://the-thao.example/tin/du-lich-va-doi-song-1.html",
 		}, nil},
+		{"a section with its kind before it", article.Article{Title: "Một chiều cuối thu", Categories: []string{"Chuyên mục: Giáo dục"}}, []string{"giao-duc"}},
+		{"two sections in one", article.Article{Title: "Bác sĩ về bản", Categories: []string{"Y tế - Văn nghệ"}}, []string{"y-te"}},
+		{"a path of sections", article.Article{Title: "Một chiều cuối thu", Categories: []string{"Trang chủ » Thể thao"}}, []string{"the-thao"}},
+		{"a category of one word", article.Article{Title: "Một chiều cuối thu", Categories: []string{"Tín dụng"}}, []string{"tai-chinh"}},
+		{"a folder without hyphens", article.Article{
+			Title: "Một chiều cuối thu", URL: "https://bao.example/phapluat/12.html",
+		}, []string{"phap-luat"}},
+		{"a verdict against the section", article.Article{
+			Title: "Tuyên án nhóm trộm cáp, bốn bị cáo nhận 19 năm tù", Categories: []string{"Công nghiệp"},
+		}, []string{"phap-luat", "cong-nghiep"}},
 		{"an unknown category", article.Article{Title: "Một chiều cuối thu", Categories: []string{"Linh tinh", ""}}, nil},
 		{"a broken address", article.Article{Title: "Một chiều cuối thu", URL: "http://[::1/the-thao/"}, nil},
 	} {
 		normalizer.Tag(n, &test.article, article.Source{})
 		if diff := cmp.Diff(test.want, topicIDs(test.article.Topics)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s\n%v", test.name, diff, test.article.Topics)
+		}
+	}
+}
+
+// What machines call a section is evidence, and no word of the source.
+func TestSlugsAreNoWords(t *testing.T) {
+	t.Parallel()
+	a := article.Article{
+		Title: "Một chiều cuối thu", Categories: []string{"giao-duc", "/thoi-su/trong-nuoc", "Giáo dục", "video", "Longform", "the_thao"},
+	}
+	normalizer.Tag(newTagger(t), &a, article.Source{})
+	if diff := cmp.Diff([]string{"Giáo dục", "video", "Longform"}, a.Categories); diff != "" {
+		t.Errorf("categories (-want +got):\n%s", diff)
+	}
+	if got := topicIDs(a.Topics); len(got) == 0 || got[0] != "giao-duc" {
+		t.Errorf("topics %v, want giao-duc first", got)
+	}
+}
+
+// Title and lead go before a long body, and a lead is one where a feed has it in
+// the body's place.
+func TestLongBody(t *testing.T) {
+	t.Parallel()
+	n := newTagger(t)
+	sport := "Trận đấu, giải đấu, cầu thủ, bàn thắng, thủ môn, trọng tài, vòng loại, bán kết, huy chương, sân vận động.\n"
+	a := article.Article{
+		Title: "Giáo viên vùng cao dựng phòng học", Lead: "Học sinh bán trú có chỗ học mới.", Text: strings.Repeat(sport, 20),
+	}
+	normalizer.Tag(n, &a, article.Source{})
+	checkTopics(t, "a body of something else", a.Topics, "giao-duc")
+	short := article.Article{Title: "Chuyện ở Nà Lại", Text: "Học sinh bán trú có chỗ ngủ mới.\n" + sport[:20]}
+	normalizer.Tag(n, &short, article.Source{})
+	checkTopics(t, "a lead in the body", short.Topics, "giao-duc")
+	if len(short.Topics) > 0 && !strings.Contains(short.Topics[0].Evidence, "lead: Học sinh") {
+		t.Errorf("evidence %q, want the lead", short.Topics[0].Evidence)
+	}
+}
+
+func TestAddedTopics(t *testing.T) {
+	t.Parallel()
+	added := []article.Topic{
+		{ID: "khi-tuong", Label: "Khí tượng", Sections: []string{"Nông lịch"}, Phrases: []article.Phrase{{Words: "Gió heo may", Weight: 3}}},
+		{ID: "gieng-khoi", Label: "Giếng khơi", Parent: "khi-tuong", Phrases: []article.Phrase{{Words: "giếng khơi", Weight: 5}}},
+		{ID: "the-thao", Label: "Thể dục thể thao", Sections: []string{"Giáo dục"}, Phrases: []article.Phrase{
+			{Words: "ném còng", Weight: 3}, {Words: "cả hệ thống chính trị", Weight: 3}, {Words: "bóng đá", Weight: 1},
+		}},
+	}
+	g, err := gazetteer.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := normalizer.New(normalizer.Options{Gazetteer: g, Topics: added})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		article article.Article
+		want    string
+	}{
+		{article.Article{Title: "Gió heo may về"}, "khi-tuong"},
+		{article.Article{Title: "Gió heo may bên giếng khơi"}, "gieng-khoi"},
+		{article.Article{Title: "Một chiều", Categories: []string{"Nông lịch"}}, "khi-tuong"},
+		{article.Article{Title: "Một chiều", URL: "https://bao.example/nong-lich/1.html"}, "khi-tuong"},
+		{article.Article{Title: "Thi ném còng"}, "the-thao"},
+		{article.Article{Title: "Cả hệ thống chính trị"}, "the-thao"},                       // before a formula
+		{article.Article{Title: "Một chiều", Categories: []string{"Giáo dục"}}, "the-thao"}, // before the known section
+		{article.Article{Title: "Bóng đá"}, ""},                                             // before the known weight
+	} {
+		normalizer.Tag(n, &test.article, article.Source{})
+		checkTopics(t, test.article.Title, test.article.Topics, test.want)
+	}
+	topics := normalizer.Topics(added)
+	last := topics[len(topics)-1]
+	if len(topics) != len(normalizer.Topics(nil))+2 || last.ID != "gieng-khoi" || last.Parent != "khi-tuong" || last.Label != "Giếng khơi" {
+		t.Errorf("%d topics, the last %+v", len(topics), last)
+	}
+	i := slices.IndexFunc(topics, func(t article.Topic) bool { return t.ID == "the-thao" })
+	if topics[i].Label != "Thể dục thể thao" {
+		t.Errorf("label %q, want the new one", topics[i].Label)
+	}
+}
+
+func TestBadTopics(t *testing.T) {
+	t.Parallel()
+	g, err := gazetteer.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, topic := range map[string]article.Topic{
+		"an unknown parent":        {ID: "a", Label: "A", Parent: "b"},
+		"a parent with a parent":   {ID: "a", Label: "A", Parent: "cong-nghiep"},
+		"a phrase without a word":  {ID: "a", Label: "A", Phrases: []article.Phrase{{Words: "!", Weight: 3}}},
+		"a phrase with more marks": {ID: "a", Label: "A", Phrases: []article.Phrase{{Words: "R&D", Weight: 3}}},
+	} {
+		if _, err := normalizer.New(normalizer.Options{Gazetteer: g, Topics: []article.Topic{topic}}); !errors.Is(err, normalizer.ErrTagRules) {
+			t.Errorf("%s: error %v, want ErrTagRules", name, err)
 		}
 	}
 }

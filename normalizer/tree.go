@@ -114,6 +114,9 @@ func (b *treeBuilder) text(data string) {
 }
 
 func (b *treeBuilder) start(token html.Token) {
+	if token.Data == "amp-img" { // AMP's picture; what stands in it is for browsers without scripts
+		token.Data, token.DataAtom = "img", atom.Img
+	}
 	b.impliedEnds(token.DataAtom)
 	flat := len(b.open) >= maxHTMLDepth || b.elements >= maxElements
 	switch {

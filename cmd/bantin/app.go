@@ -56,7 +56,7 @@ func learn(getenv func(string) string) (knowledge, error) {
 		return knowledge{}, fmt.Errorf("read the embedded gazetteer: %w", err)
 	}
 	return knowledge{g, config.Known{
-		Provinces: g.ProvinceIDs(), Topics: normalizer.TopicIDs(), Getenv: getenv, CheckSelector: normalizer.CheckSelector,
+		Provinces: g.ProvinceIDs(), Topics: normalizer.Topics(nil), Getenv: getenv, CheckSelector: normalizer.CheckSelector,
 	}}, nil
 }
 
@@ -95,7 +95,7 @@ func wire(ctx context.Context, cfg *config.Config, k knowledge, logger *slog.Log
 			err = errors.Join(err, a.Close())
 		}
 	}()
-	n, err := normalizer.New(normalizer.Options{Gazetteer: k.gazetteer})
+	n, err := normalizer.New(normalizer.Options{Gazetteer: k.gazetteer, Topics: cfg.Topics})
 	if err != nil {
 		return nil, err
 	}
@@ -113,6 +113,7 @@ func wire(ctx context.Context, cfg *config.Config, k knowledge, logger *slog.Log
 		Lease:           2*cfg.Fetch.Timeout + leaseMargin,
 		Own:             func(host string) bool { return isOwn(host, cfg.Fetch.AllowNetworks) },
 		PagesPerRefresh: cfg.Fetch.Pages,
+		RawRetention:    cfg.Retain.Raw,
 
 		Store:      st,
 		Fetcher:    a.fetcher,
@@ -197,7 +198,7 @@ func sources(cfg *config.Config) []pipeline.Source {
 func channels(cfg *config.Config) []publisher.Channel {
 	out := slices.Clone(cfg.Channels)
 	for i, c := range cfg.Channels {
-		for _, topic := range normalizer.Topics() {
+		for _, topic := range normalizer.Topics(cfg.Topics) {
 			if slices.Contains(c.Topics, topic.Parent) && !slices.Contains(c.Topics, topic.ID) {
 				out[i].Topics = append(slices.Clip(out[i].Topics), topic.ID)
 			}
@@ -226,7 +227,7 @@ func siteOptions(cfg *config.Config, k knowledge) publisher.Options {
 		}
 	}
 	topics := make(map[string]string)
-	for _, t := range normalizer.Topics() {
+	for _, t := range normalizer.Topics(cfg.Topics) {
 		topics[t.ID] = t.Label
 	}
 	return publisher.Options{

@@ -24,20 +24,21 @@ var (
 type cli struct {
 	Config string `short:"c" default:"${config}" placeholder:"FILE" help:"The configuration (default: ${config})."`
 
-	Run      runCmd      `cmd:"" help:"Run the daemon: refresh sources on their schedules, serve the outputs and make the digests."`
-	Fetch    fetchCmd    `cmd:"" help:"Refresh sources now, once, all of them or those named."`
-	Publish  publishCmd  `cmd:"" help:"Write every output as files that any web server can serve."`
-	Preview  previewCmd  `cmd:"" help:"Show the articles that a feed or page gives, storing nothing."`
-	Discover discoverCmd `cmd:"" help:"Find the feeds of a site, or what a page of it gives, and print the YAML of a source."`
-	Import   importCmd   `cmd:"" help:"Print the YAML of the sources in an OPML file."`
-	Export   exportCmd   `cmd:"" help:"Print the sources as OPML, for a feed reader."`
-	Check    checkCmd    `cmd:"" help:"Tell everything that is wrong in the configuration."`
-	Status   statusCmd   `cmd:"" help:"Show how each source is doing."`
-	Digest   digestCmd   `cmd:"" help:"Make today's issue of a digest now."`
-	Why      whyCmd      `cmd:"" help:"Tell what became of an article, and why no channel took it."`
-	Takedown takedownCmd `cmd:"" help:"Remove an article from every output, for ever."`
-	Demo     demoCmd     `cmd:"" help:"Try it out on sample sources served on this machine."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Run         runCmd         `cmd:"" help:"Run the daemon: refresh sources on their schedules, serve the outputs and make the digests."`
+	Fetch       fetchCmd       `cmd:"" help:"Refresh sources now, once, all of them or those named."`
+	Publish     publishCmd     `cmd:"" help:"Write every output as files that any web server can serve."`
+	Preview     previewCmd     `cmd:"" help:"Show the articles that a feed or page gives, storing nothing."`
+	Discover    discoverCmd    `cmd:"" help:"Find the feeds of a site, or what a page of it gives, and print the YAML of a source."`
+	Import      importCmd      `cmd:"" help:"Print the YAML of the sources in an OPML file."`
+	Export      exportCmd      `cmd:"" help:"Print the sources as OPML, for a feed reader."`
+	Check       checkCmd       `cmd:"" help:"Tell everything that is wrong in the configuration."`
+	Status      statusCmd      `cmd:"" help:"Show how each source is doing."`
+	Digest      digestCmd      `cmd:"" help:"Make today's issue of a digest now."`
+	Why         whyCmd         `cmd:"" help:"Tell what became of an article, and why no channel took it."`
+	Renormalize renormalizeCmd `cmd:"" help:"Read again what is kept of the sources, with the rules of today."`
+	Takedown    takedownCmd    `cmd:"" help:"Remove an article from every output, for ever."`
+	Demo        demoCmd        `cmd:"" help:"Try it out on sample sources served on this machine."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
 // A session is what a command gets from the process.

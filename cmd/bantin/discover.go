@@ -123,7 +123,7 @@ func (d *discovery) fetch(target, accept string) (document normalizer.Document, 
 		request.InsecureHost = u.Hostname()
 	}
 	result, err := d.reader.fetch(d.ctx, request)
-	document = normalizer.Document{Body: result.Body, ContentType: result.ContentType, URL: result.FinalURL}
+	document = normalizer.Document{Body: result.Body, ContentType: result.ContentType, URL: result.FinalURL, Fetched: d.started}
 	return document, cmp.Or(result.MovedTo, target), err
 }
 
@@ -472,11 +472,11 @@ func (d *discovery) sample(src article.Source, link normalizer.Link) (string, er
 	if err != nil {
 		return oneLine(err), err
 	}
-	a, err := d.normalizer.Page(src, link, document)
+	page, err := d.normalizer.Page(src, link, document)
 	if err != nil {
 		return oneLine(err), err
 	}
-	return published(&a, d.config.Site.Timezone) + "  " + a.Title, nil
+	return published(&page.Article, d.config.Site.Timezone) + "  " + page.Article.Title, nil
 }
 
 func oneLine(err error) string { return vietnamese.Clean(err.Error()) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -20,6 +19,7 @@ import (
 
 type previewCmd struct {
 	JSON   bool   `help:"Print a JSON array, times in RFC 3339 in the site's time zone."`
+	Source string `placeholder:"ID" help:"Read it by the settings of that source; without it, by those of a source on its host."`
 	Target string `arg:"" name:"id|url|file" help:"The id of a source, or the address or the file of a feed or an article page."`
 }
 
@@ -31,8 +31,12 @@ func (c previewCmd) Run(s *session) error {
 
 func (c previewCmd) show(s *session, r reader) error {
 	cfg := r.config
-	v := viewer{reader: r, source: r.sourceOf(c.Target)}
-	articles, warnings, err := v.view(s.ctx, v.source.URL())
+	src, err := r.sourceOf(c.Target, c.Source)
+	if err != nil {
+		return err
+	}
+	v := viewer{reader: r, source: src}
+	seen, warnings, err := v.view(s.ctx, src.URL())
 	if err != nil {
 		return err
 	}
@@ -42,13 +46,14 @@ func (c previewCmd) show(s *session, r reader) error {
 				return err
 			}
 		}
-		out := make([]previewArticle, len(articles))
-		for i := range articles {
-			out[i] = newPreviewArticle(&articles[i], cfg.Site.Timezone)
+		out := make([]previewArticle, len(seen))
+		for i := range seen {
+			out[i] = newPreviewArticle(&seen[i].article, cfg.Site.Timezone)
 		}
 		return printJSON(s, out)
 	}
-	return printReadably(s.stdout, articles, warnings, cfg.Site.Timezone)
+	printer := readable{width: widthOf(s), location: cfg.Site.Timezone}
+	return printer.print(s.stdout, seen, warnings)
 }
 
 // A reader is what a command needs that reads documents and stores nothing.
@@ -57,6 +62,7 @@ type reader struct {
 	configPath string
 	normalizer *normalizer.Normalizer
 	fetcher    *fetcher.Fetcher
+	now        func() time.Time
 }
 
 func (s *session) withReader(do func(reader) error) error {
@@ -68,7 +74,7 @@ func (s *session) withReader(do func(reader) error) error {
 	if err != nil {
 		return err
 	}
-	n, err := normalizer.New(normalizer.Options{Gazetteer: k.gazetteer})
+	n, err := normalizer.New(normalizer.Options{Gazetteer: k.gazetteer, Topics: cfg.Topics})
 	if err != nil {
 		return err
 	}
@@ -77,7 +83,7 @@ func (s *session) withReader(do func(reader) error) error {
 		return err
 	}
 	defer f.Close()
-	return do(reader{config: cfg, configPath: s.configPath, normalizer: n, fetcher: f})
+	return do(reader{config: cfg, configPath: s.configPath, normalizer: n, fetcher: f, now: s.now})
 }
 
 // anyConfig is the configuration for a command that works without one: what -c
@@ -89,15 +95,45 @@ func (s *session) anyConfig(k knowledge) (*config.Config, error) {
 	return config.Load(s.configPath, k.known)
 }
 
-// sourceOf is the configured source with that id or address, else one made for
-// the preview.
-func (r reader) sourceOf(target string) article.Source {
+// sourceOf is the configured source with that id or address; else one made for the
+// preview, which reads pages as the first source on its host does.
+func (r reader) sourceOf(target, id string) (article.Source, error) {
 	for _, src := range r.config.Sources {
-		if src.ID == target || src.URL() == target {
-			return src.Source
+		switch {
+		case id == "" && (src.ID == target || src.URL() == target):
+			return src.Source, nil
+		case id != "" && src.ID == id:
+			return asSource(src.Source, target), nil
 		}
 	}
-	return article.Source{ID: "preview", Name: target, FeedURL: target, Republish: article.Full, InsecureTLS: r.isExcepted(target)}
+	if id != "" {
+		return article.Source{}, fmt.Errorf("%w: no source %q in the configuration; bantin status lists them", errUsage, id)
+	}
+	host := siteOf(target)
+	for _, src := range r.config.Sources {
+		if host != "" && siteOf(src.URL()) == host {
+			return asSource(src.Source, target), nil
+		}
+	}
+	return article.Source{ID: "preview", Name: target, FeedURL: target, Republish: article.Full, InsecureTLS: r.isExcepted(target)}, nil
+}
+
+// asSource is a source for another document than its own, which may be any of feed,
+// article and listing.
+func asSource(src article.Source, target string) article.Source {
+	if src.URL() != target {
+		src.FeedURL, src.PageURL = target, ""
+	}
+	return src
+}
+
+// siteOf is the host of an address without www, empty for a file.
+func siteOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
 }
 
 // isExcepted reports whether the certificate of the host of an address is not
@@ -129,9 +165,16 @@ type viewer struct {
 	source article.Source
 }
 
-// view takes the target for a feed, else for an article page, else for a listing,
-// of which it reads the first pages.
-func (v *viewer) view(ctx context.Context, target string) ([]article.Article, []string, error) {
+// A viewed is an article, and what its document shows beside it.
+type viewed struct {
+	article article.Article
+	removed []normalizer.Removal
+}
+
+// view takes the target for a feed, else for an article page, else for a listing, of
+// which it reads the first pages. A page whose article is doubtful may be a listing
+// too: it is one if its links lead to articles.
+func (v *viewer) view(ctx context.Context, target string) ([]viewed, []string, error) {
 	accept := fetcher.AcceptFeed
 	if v.source.PageURL != "" {
 		accept = fetcher.AcceptPage
@@ -145,15 +188,50 @@ func (v *viewer) view(ctx context.Context, target string) ([]article.Article, []
 	}
 	result, err := v.normalizer.Feed(v.source, document)
 	if !errors.Is(err, normalizer.ErrNotAFeed) {
-		return result.Articles, result.Warnings, err
+		return viewedFeed(result), result.Warnings, err
 	}
 	page, err := v.normalizer.Page(v.source, normalizer.Link{URL: document.URL}, document)
-	if errors.Is(err, normalizer.ErrNoArticle) && document.URL != "" {
-		if articles, warnings, err := v.viewListing(ctx, document); err == nil {
-			return articles, warnings, nil
+	var warnings []string
+	if errors.Is(err, normalizer.ErrNoArticle) || err == nil && v.isDoubtful(&page.Article, document) {
+		seen, told, failure := v.viewListing(ctx, document)
+		if failure == nil || err != nil && len(told) > 0 { // with links, but none that could be read
+			return seen, told, failure
 		}
+		warnings = told
 	}
-	return []article.Article{page}, nil, err
+	return []viewed{{page.Article, page.Removed}}, warnings, err
+}
+
+const (
+	// fewLines is more than what is taken for the text of a front page: a teaser, the
+	// sentence that describes a section. Most articles have more.
+	fewLines = 3
+	// manyLinks is more than the links beside an article that says so little.
+	manyLinks = 10
+)
+
+// isDoubtful reports whether the article of a page is hardly one, and its links could
+// be what it is there for: of a few lines, on a page without a date of its own or
+// without the number that tells articles apart.
+func (v *viewer) isDoubtful(a *article.Article, document normalizer.Document) bool {
+	if a.Text != "" && strings.Count(a.Text, "\n")+1 >= fewLines {
+		return false
+	}
+	u, err := url.Parse(a.URL)
+	numbered := err == nil && strings.ContainsAny(u.Path+u.RawQuery, "0123456789")
+	if a.Text != "" && !a.Published.IsZero() && numbered {
+		return false
+	}
+	links, err := v.normalizer.Listing(v.source, document)
+	return err == nil && len(links) >= manyLinks
+}
+
+func viewedFeed(result normalizer.Result) []viewed {
+	seen := make([]viewed, len(result.Articles))
+	for i, a := range result.Articles {
+		seen[i] = viewed{a, result.Removed[a.ID]}
+	}
+	return seen
 }
 
 // load reads a file, or fetches an address.
@@ -166,24 +244,24 @@ func (v *viewer) load(ctx context.Context, target, accept string) (normalizer.Do
 		return normalizer.Document{Body: body}, err
 	}
 	result, err := v.fetch(ctx, fetcher.Request{URL: target, Accept: accept, InsecureHost: v.source.InsecureHost()})
-	return normalizer.Document{Body: result.Body, ContentType: result.ContentType, URL: result.FinalURL}, err
+	return normalizer.Document{Body: result.Body, ContentType: result.ContentType, URL: result.FinalURL, Fetched: v.now()}, err
 }
 
-func (v *viewer) viewListing(ctx context.Context, listing normalizer.Document) ([]article.Article, []string, error) {
+func (v *viewer) viewListing(ctx context.Context, listing normalizer.Document) ([]viewed, []string, error) {
 	links, err := v.normalizer.Listing(v.source, listing)
 	if err != nil {
 		return nil, nil, err
 	}
 	shown := links[:min(len(links), previewPages)]
 	warnings := []string{fmt.Sprintf("a listing of %d articles; the first %d are read", len(links), len(shown))}
-	var articles []article.Article
+	var seen []viewed
 	var failure error
 	for _, link := range shown {
 		document, err := v.load(ctx, link.URL, fetcher.AcceptPage)
 		if err == nil {
-			var a article.Article
-			if a, err = v.normalizer.Page(v.source, link, document); err == nil {
-				articles = append(articles, a)
+			var page normalizer.PageResult
+			if page, err = v.normalizer.Page(v.source, link, document); err == nil {
+				seen = append(seen, viewed{page.Article, page.Removed})
 			}
 		}
 		if err != nil {
@@ -191,10 +269,10 @@ func (v *viewer) viewListing(ctx context.Context, listing normalizer.Document) (
 			warnings = append(warnings, failure.Error())
 		}
 	}
-	if len(articles) == 0 {
+	if len(seen) == 0 {
 		return nil, warnings, failure
 	}
-	return articles, warnings, nil
+	return seen, warnings, nil
 }
 
 // previewArticle is one article of preview --json.
@@ -259,49 +337,6 @@ func newPreviewArticle(a *article.Article, loc *time.Location) previewArticle {
 		out.Topics = append(out.Topics, previewTopic(t))
 	}
 	return out
-}
-
-// printReadably prints the articles for a person at a terminal.
-func printReadably(w io.Writer, articles []article.Article, warnings []string, loc *time.Location) error {
-	var b strings.Builder
-	for _, warning := range warnings {
-		fmt.Fprintf(&b, "! %s\n", warning)
-	}
-	for i := range articles {
-		a := &articles[i]
-		fmt.Fprintf(&b, "\n%s\n%s\n", a.Title, strings.Repeat("─", 72))
-		line := func(name, value string) {
-			if value != "" {
-				fmt.Fprintf(&b, "%-10s %s\n", name, value)
-			}
-		}
-		line("url", a.URL)
-		line("published", published(a, loc))
-		line("author", a.Author)
-		line("origin", a.Origin)
-		line("categories", strings.Join(a.Categories, ", "))
-		for _, p := range a.Places {
-			line("place", fmt.Sprintf("%s (%s %s, today %s): %s", p.Name, p.Kind, p.Code, p.Province, p.Evidence))
-		}
-		for _, t := range a.Topics {
-			line("topic", t.ID+": "+t.Evidence)
-		}
-		for _, image := range a.Images {
-			line("image", strings.TrimSpace(image.URL+" "+image.Caption))
-		}
-		for _, warning := range a.Warnings {
-			line("warning", warning)
-		}
-		if a.Lead != "" {
-			fmt.Fprintf(&b, "\n%s\n", a.Lead)
-		}
-		for paragraph := range strings.Lines(a.Text) {
-			fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(paragraph))
-		}
-	}
-	fmt.Fprintf(&b, "\n%d articles\n", len(articles))
-	_, err := io.WriteString(w, b.String())
-	return err
 }
 
 func published(a *article.Article, loc *time.Location) string {

@@ -15,9 +15,22 @@ type Source struct {
 	Republish Republish
 	Items     string   // CSS selector of the article links of a listing page; empty: found by structure
 	FullText  FullText // when the page behind an item of a feed is read
+	// Article says where the parts of an article stand on the source's pages.
+	Article PageRules
+	// Dates is the order in which the source writes the figures of a date; empty
+	// when nobody said: day first, unless a date shows by itself that it is not.
+	Dates DateOrder
 	// InsecureTLS is the operator's exception: nobody checks the certificate of
 	// the source's host.
 	InsecureTLS bool
+}
+
+// PageRules are CSS selectors of the parts of an article page. What is empty is
+// found by what is known of portals.
+type PageRules struct {
+	Title, Lead, Body, Date, Author string
+
+	Remove []string // what is not of the article
 }
 
 // FullText is when the article page behind an item of a feed is read.
@@ -28,6 +41,15 @@ const (
 	FullTextAuto   FullText = "auto"   // where the feed carries only a summary
 	FullTextAlways FullText = "always" // for every item
 	FullTextNever  FullText = "never"
+)
+
+// DateOrder is the order of day, month and year in a date of figures.
+type DateOrder string
+
+// The orders: Vietnam's, and the American one that some systems write.
+const (
+	DayFirst   DateOrder = "dmy"
+	MonthFirst DateOrder = "mdy"
 )
 
 // URL is the address that is polled.
@@ -109,6 +131,7 @@ type Habits struct {
 	Said      []uint64
 	ReadAgain int // pages behind known articles that were asked for again on the day of LastGood
 	Intake    Intake
+	Pages     PageHabits
 }
 
 // An Intake counts what comes from a source within a day, so that none floods the
@@ -120,6 +143,26 @@ type Intake struct {
 	// Repeats stand for the pages that were read in vain, because their articles
 	// were known under other links. Each is a hash of the title of the link.
 	Repeats []uint64
+}
+
+// PageHabits are what the article pages of a source have in common.
+type PageHabits struct {
+	Read  int         // how many were read, each article's once
+	Lines []PageLine  // short lines of their bodies; which are kept says internal/pipeline
+	Texts []PageTexts // how much of the last ones was kept, the newest last
+}
+
+// A PageLine is a short line of article bodies.
+type PageLine struct {
+	Hash     uint64 // of the folded line; see normalizer.PageResult
+	Articles int    // in how many it stood
+	Recent   uint16 // in which of the last 16 it stood, the newest in the lowest bit
+}
+
+// PageTexts is what an article kept of its page.
+type PageTexts struct {
+	Share float64 // of the page's text, 0 to 1
+	Bytes int     // the page's text
 }
 
 // A Move is an address to which the source's server redirects for good (301, 308).
@@ -136,6 +179,12 @@ type Refresh struct {
 	// Decided are the keys of all channels that were asked about the articles.
 	// Membership of a channel that was not asked stays as it is.
 	Decided []string
+	// Raw is what the articles were read from.
+	Raw []Raw
+	// Again says that the articles were read again from what was kept: they take
+	// the place of stored ones also with the same ContentHash, none of them is
+	// new, and State holds nothing but the source's id.
+	Again bool
 	// Release is given back with the state; the zero value is none.
 	Release Lease
 }

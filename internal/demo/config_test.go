@@ -23,7 +23,7 @@ func parse(t *testing.T, text []byte) *config.Config {
 	}
 	cfg, err := config.Parse("bantin.yaml", text, config.Known{
 		Provinces: places.ProvinceIDs(),
-		Topics:    normalizer.TopicIDs(),
+		Topics:    normalizer.Topics(nil),
 	})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)

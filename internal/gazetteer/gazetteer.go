@@ -27,6 +27,9 @@ var formerCommunesText string
 //go:embed data/communes_since_2025-07-01.tsv
 var communesText string
 
+//go:embed data/dissolved_provinces.tsv
+var dissolvedText string
+
 //go:embed data/aliases.tsv
 var aliasesText string
 
@@ -74,6 +77,7 @@ type Gazetteer struct {
 	spans     map[string]span // by name and by every other spelling of it
 	longest   map[string]int  // syllables of the longest name that begins with one
 	provinces map[string]Unit // the latest period of each
+	dissolved map[string][]string
 }
 
 // A span is the place of the units of one name.
@@ -86,12 +90,14 @@ func New() (*Gazetteer, error) {
 		units:     make([]Unit, 0, about),
 		provinces: map[string]Unit{},
 		districts: map[string]string{},
+		dissolved: map[string][]string{},
 	}
 	r.readProvinces()
 	r.readDistricts()
 	r.readFormerCommunes()
 	r.readCommunes()
-	g := &Gazetteer{provinces: r.provinces}
+	r.readDissolved()
+	g := &Gazetteer{provinces: r.provinces, dissolved: r.dissolved}
 	if err := errors.Join(append(r.errs, g.arrange(r.units))...); err != nil {
 		return nil, err
 	}
@@ -126,6 +132,11 @@ func (g *Gazetteer) Lookup(name string) []Unit {
 // Units yields every unit of all times, one that has aliases as often as it has names.
 func (g *Gazetteer) Units() iter.Seq[Unit] { return slices.Values(g.units) }
 
+// Dissolved yields the names of the provinces that were dissolved before the
+// time of the data (Hà Bắc, Hà Tây), each with the ids of the provinces of June
+// 2025 that it lay in. They are no units: their codes and borders are not known.
+func (g *Gazetteer) Dissolved() iter.Seq2[string, []string] { return maps.All(g.dissolved) }
+
 // Longest returns how many syllables the longest name has that begins with a
 // syllable; 0 when none does. A syllable is a run of letters, marks and digits.
 func (g *Gazetteer) Longest(syllable string) int { return g.longest[syllable] }
@@ -136,6 +147,7 @@ type reader struct {
 	units     []Unit
 	provinces map[string]Unit
 	districts map[string]string // province of a district, by the district's code
+	dissolved map[string][]string
 	errs      []error
 }
 
@@ -195,6 +207,18 @@ func (r *reader) readFormerCommunes() {
 func (r *reader) readCommunes() {
 	eachLine(communesText, func(c [7]string) {
 		r.add(Unit{Level: Commune, Name: c[1], Kind: c[2], Code: c[0], From: firstDaySince, Province: c[3]})
+	})
+}
+
+func (r *reader) readDissolved() {
+	eachLine(dissolvedText, func(c [7]string) {
+		heirs := strings.Fields(c[1])
+		for _, heir := range heirs {
+			if _, ok := r.provinces[heir]; !ok {
+				r.errs = append(r.errs, fmt.Errorf("%w: dissolved %s: no province %q", ErrData, c[0], heir))
+			}
+		}
+		r.dissolved[c[0]] = heirs
 	})
 }
 

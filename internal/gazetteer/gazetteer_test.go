@@ -267,6 +267,34 @@ func TestLookup(t *testing.T) {
 	}
 }
 
+// A dissolved province is no unit, and each of its heirs is a province.
+func TestDissolved(t *testing.T) {
+	t.Parallel()
+	g := open(t)
+	got := map[string][]string{}
+	for name, heirs := range g.Dissolved() {
+		got[name] = heirs
+		for _, heir := range heirs {
+			if _, ok := g.Province(heir); !ok {
+				t.Errorf("%s: no province %q", name, heir)
+			}
+		}
+		for _, u := range g.Lookup(name) {
+			if u.Level == gazetteer.Province {
+				t.Errorf("%s is the province %s", name, u.ID)
+			}
+		}
+	}
+	for name, want := range map[string][]string{
+		"Hà Tây": {"ha-noi"}, "Bắc Thái": {"bac-kan", "thai-nguyen"}, "Sông Bé": {"binh-duong", "binh-phuoc"},
+		"Gia Lai - Kon Tum": {"gia-lai", "kon-tum"},
+	} {
+		if diff := cmp.Diff(want, got[name]); diff != "" {
+			t.Errorf("heirs of %s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 // The number of units of a day, over all names of the data.
 func TestUnitCounts(t *testing.T) {
 	t.Parallel()

@@ -80,7 +80,7 @@ func (p *Pipeline) learn(src Source, state *article.SourceState, r *reading, res
 	}
 	state.Warnings, state.Tried = r.warnings, r.tried
 	h := &state.Habits
-	h.Items, h.Said, h.ReadAgain = r.items, r.said, r.again
+	h.Items, h.Said, h.ReadAgain, h.Pages = r.items, r.said, r.again, r.pages.habits
 	h.MinInterval, h.SkipHours, h.SkipDays = r.hints.MinInterval, r.hints.SkipHours, r.hints.SkipDays
 	if r.hints.Gap > 0 {
 		h.Gap = r.hints.Gap

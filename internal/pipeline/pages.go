@@ -40,7 +40,7 @@ func (p *Pipeline) readPages(ctx context.Context, src Source, known article.Sour
 	if err != nil {
 		return reading{}, err
 	}
-	pages := pageReader{pipeline: p, src: src, room: p.pageRoom(known)}
+	pages := pageReader{pipeline: p, src: src, room: p.pageRoom(known), out: reading{pages: newPageHabits(known)}}
 	vain := repeatsOf(known)
 	for _, link := range slices.Backward(fresh) {
 		repeated := vain.take(likeLink(link.Title, time.Time{}))
@@ -89,7 +89,7 @@ func (r *pageReader) read(ctx context.Context) (reading, error) {
 
 // readNext reads one page. It reports whether it is worth to read on.
 func (r *pageReader) readNext(ctx context.Context, link normalizer.Link) bool {
-	a, err := r.pipeline.readPage(ctx, r.src, link)
+	a, err := r.pipeline.readPage(ctx, r.src, link, normalizer.PageID(r.src.Source, link), &r.out)
 	if err == nil {
 		r.out.addPage(a, likeLink(link.Title, time.Time{}))
 	} else {
@@ -135,8 +135,9 @@ func (p *Pipeline) unknown(ctx context.Context, src Source, links []normalizer.L
 }
 
 // readPage fetches and reads one article page, in its turn and where robots.txt
-// lets us.
-func (p *Pipeline) readPage(ctx context.Context, src Source, link normalizer.Link) (article.Article, error) {
+// lets us, by the habits of the source's pages. It adds the page to these, and to
+// what is kept of the reading.
+func (p *Pipeline) readPage(ctx context.Context, src Source, link normalizer.Link, id string, into *reading) (article.Article, error) {
 	visitor := guestOf(ctx)
 	if visitor.isFull() {
 		return article.Article{}, errFull
@@ -164,11 +165,19 @@ func (p *Pipeline) readPage(ctx context.Context, src Source, link normalizer.Lin
 	size := len(result.Body)
 	p.parse <- struct{}{}
 	defer func() { <-p.parse }()
-	a, err := p.Normalizer.Page(src.Source, link, normalizer.Document{
-		Body: result.Body, ContentType: result.ContentType, URL: result.FinalURL,
+	page, err := p.Normalizer.Page(src.Source, link, normalizer.Document{
+		Body: result.Body, ContentType: result.ContentType, URL: result.FinalURL, Fetched: p.Now(),
+		Chrome: into.pages.chrome(), Siblings: into.pages.siblings(),
 	})
-	visitor.gather(size, &a)
-	return a, err
+	visitor.gather(size, &page.Article)
+	if err == nil {
+		into.pages.add(page)
+		into.raw = append(into.raw, p.keep(ctx, article.Raw{
+			ArticleID: id, Link: link.URL, LinkTitle: link.Title,
+			URL: result.FinalURL, ContentType: result.ContentType, Body: result.Body,
+		})...)
+	}
+	return page.Article, err
 }
 
 // waitForPage waits for a turn for a page, at least delay after the one before. On

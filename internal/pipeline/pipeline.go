@@ -63,6 +63,7 @@ type Options struct {
 	Lease           time.Duration          // after which the place at a host of a refresh that was killed is free
 	Own             func(host string) bool // hosts of the operator, which need no gap and no places; may be nil
 	PagesPerRefresh int                    // article pages read in one refresh of a source
+	RawRetention    time.Duration          // how long what articles are read from is kept; 0: not at all
 
 	Store      store.Store
 	Fetcher    Fetcher

@@ -353,6 +353,22 @@ func TestATruncatedFeedAndVietnameseDatesStillGiveTheirArticles(t *testing.T) {
 	}
 }
 
+// TestDatesCountFromTheFetch: what a source calls two hours ago is two hours
+// before it was read.
+func TestDatesCountFromTheFetch(t *testing.T) {
+	o := newOrigin(t)
+	o.serve("/ago", document(feedType, "", rss(`<item><title>Tin</title><guid>g</guid><pubDate>2 giờ trước</pubDate></item>`)))
+	s := newSetup(t, feedSource("ago", o.URL+"/ago"))
+	refresh(t, s.pipeline(t))
+	articles, err := s.store.Articles(t.Context(), []string{article.NewID("ago", "g")})
+	if err != nil || len(articles) != 1 {
+		t.Fatalf("got %d articles, %v; want 1", len(articles), err)
+	}
+	if want := s.now().Add(-2 * time.Hour).Truncate(time.Hour); !articles[0].Published.Equal(want) || articles[0].Precision != article.Hour {
+		t.Errorf("published: got %v %s, want %v", articles[0].Published, articles[0].Precision, want)
+	}
+}
+
 // A failingStore fails its next commits that carry articles.
 type failingStore struct {
 	store.Store

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -277,7 +278,9 @@ func (p *Pipeline) take(ctx context.Context, src Source, known article.SourceSta
 		}
 		defer visitor.lighten(0)
 	}
-	document := normalizer.Document{Body: body, ContentType: got.result.ContentType, URL: got.result.FinalURL, Seen: state.Habits.Items}
+	document := normalizer.Document{
+		Body: body, ContentType: got.result.ContentType, URL: got.result.FinalURL, Fetched: p.Now(), Seen: state.Habits.Items,
+	}
 	reading, err := p.read(ctx, src, state, document)
 	if err != nil {
 		return p.failed(ctx, src, known, "", err)
@@ -299,8 +302,17 @@ func (p *Pipeline) take(ctx context.Context, src Source, known article.SourceSta
 		a.FirstSeen, a.FetchedAt = seen, seen
 		a.Channels, a.Unselected = p.rules.Decide(a)
 	}
+	var raw []article.Raw
+	if len(changes) > 0 {
+		raw = slices.Concat(reading.raw, p.keep(ctx, article.Raw{
+			URL: document.URL, ContentType: keptType, Body: reading.kept,
+		}))
+		for i := range raw {
+			raw[i].SourceID, raw[i].FetchedAt = src.ID, seen
+		}
+	}
 	return p.commit(ctx, src,
-		article.Refresh{State: state, Articles: reading.articles, Decided: p.keys}, max(asked, reading.wait),
+		article.Refresh{State: state, Articles: reading.articles, Decided: p.keys, Raw: raw}, max(asked, reading.wait),
 		Outcome{SourceID: src.ID, Unchanged: len(reading.articles) == 0, Warnings: reading.warnings})
 }
 
@@ -353,6 +365,9 @@ type reading struct {
 	said     []uint64      // see article.Habits
 	again    int           // ReadAgain of article.Habits
 	wait     time.Duration // what the server asked for while its pages were read
+	pages    *pageHabits   // with the pages of this reading
+	kept     []byte        // what the feed's items were read from; see normalizer.Result
+	raw      []article.Raw // the pages
 
 	links    map[string]uint64 // of the pages that were read, by the article's id; see likeLink
 	repeated int               // pages that were not read because they would be in vain
@@ -375,7 +390,8 @@ func (p *Pipeline) readFeed(ctx context.Context, src Source, known article.Sourc
 	}
 	out := reading{
 		articles: result.Articles, warnings: result.Warnings, items: result.Items,
-		hints: result.Hints, skipped: result.Skipped, whole: !result.Truncated,
+		hints: result.Hints, skipped: result.Skipped, whole: !result.Truncated, pages: newPageHabits(known),
+		kept: result.Kept,
 	}
 	return out, p.fillFromPages(ctx, src, known, &out)
 }

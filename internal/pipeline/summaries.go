@@ -157,7 +157,7 @@ func notRead(err error) string { return fmt.Sprintf("the page was not read: %v",
 func (f *filler) read(ctx context.Context, a *article.Article) error {
 	words := wordsOf(a)
 	f.asked++
-	page, err := f.pipeline.readPage(ctx, f.src, normalizer.Link{URL: a.URL, Title: a.Title})
+	page, err := f.pipeline.readPage(ctx, f.src, normalizer.Link{URL: a.URL, Title: a.Title}, a.ID, f.out)
 	if err == nil {
 		f.pipeline.Normalizer.Fill(f.src.Source, a, &page)
 	}

@@ -40,6 +40,7 @@ type Change struct {
 func Plan(refresh article.Refresh, stored []Stored, takenDown []string) []Change {
 	p := plan{
 		decided:   refresh.Decided,
+		again:     refresh.Again,
 		takenDown: takenDown,
 		byID:      make(map[string]*Stored, len(stored)),
 		byTwin:    make(map[string]string, len(stored)),
@@ -76,6 +77,7 @@ func Plan(refresh article.Refresh, stored []Stored, takenDown []string) []Change
 
 type plan struct {
 	decided   []string
+	again     bool
 	takenDown []string
 	byID      map[string]*Stored
 	byTwin    map[string]string // the id of the article that holds the twin
@@ -113,7 +115,7 @@ func (p *plan) place(index int, fetched *article.Article) {
 		}
 		return
 	}
-	if p.done[fetched.ID] || p.isTakenDown(fetched.URL) {
+	if p.again || p.done[fetched.ID] || p.isTakenDown(fetched.URL) {
 		return
 	}
 	p.done[fetched.ID] = true
@@ -144,7 +146,7 @@ func (p *plan) revise(index int, known *Stored, fetched *article.Article) {
 		return
 	}
 	p.done[known.ID] = true
-	if known.Buried || known.ContentHash == fetched.ContentHash {
+	if known.Buried || known.ContentHash == fetched.ContentHash && !p.again {
 		return
 	}
 	revised := *fetched

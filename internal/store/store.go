@@ -62,10 +62,17 @@ type Store interface {
 	// content and keeps its id and FirstSeen; with the same ContentHash it changes
 	// nothing. A tombstone is left alone, and no new article of any source comes in
 	// under its URL. Of two in one refresh that are the same article the first
-	// counts. Plan is this rule.
+	// counts. Plan is this rule. What the articles were read from is durable with
+	// them. A refresh of articles that were read Again leaves the state as it is.
 	Commit(ctx context.Context, refresh article.Refresh) (article.Counts, error)
 	// Preview returns the changes that Commit would make now, and makes none.
 	Preview(ctx context.Context, refresh article.Refresh) ([]Change, error)
+	// ScanRaw calls read with what is kept of a source since a time, the oldest
+	// first, until read fails. What it gets is its own.
+	ScanRaw(ctx context.Context, sourceID string, since time.Time, read func(article.Raw) error) error
+	// DropRaw forgets what was kept before a time, and returns how many it was.
+	DropRaw(ctx context.Context, before time.Time) (int, error)
+
 	// Known returns the ContentHash of each of the articles that is stored,
 	// tombstones included (with an empty hash).
 	Known(ctx context.Context, ids []string) (map[string]string, error)

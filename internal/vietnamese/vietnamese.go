@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -59,10 +60,18 @@ func isCleanSlow(s string) bool {
 
 // Legal returns s as valid UTF-8 without the characters that XML 1.0 forbids
 // (§2.2) and without those that show nothing but change what is seen or
-// compared: zero-width and bidi controls, soft hyphens, byte order marks.
+// compared: zero-width and bidi controls, soft hyphens, byte order marks. The C1
+// controls, which nobody types, are the punctuation of windows-1252 that they
+// stand for in HTML (§13.2.5.80).
 func Legal(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	return strings.Map(func(r rune) rune {
+		if 0x80 <= r && r < 0xa0 {
+			r = charmap.Windows1252.DecodeByte(byte(r))
+			if r == utf8.RuneError {
+				return -1
+			}
+		}
 		if isInvisible(r) {
 			return -1
 		}
@@ -206,6 +215,10 @@ func Unaccent(s string) string {
 		return r
 	}, norm.NFD.String(s))
 }
+
+// FoldUnaccented returns Fold without accents: the form in which text typed
+// without them is found.
+func FoldUnaccented(s string) string { return Unaccent(Fold(s)) }
 
 func isASCII(s string) bool {
 	for i := range len(s) {

@@ -24,6 +24,12 @@ func (s *Store) Commit(ctx context.Context, refresh article.Refresh) (article.Co
 	if err != nil {
 		return article.Counts{}, err
 	}
+	if err := s.putRaw(ctx, refresh.Raw); err != nil {
+		return article.Counts{}, err
+	}
+	if refresh.Again {
+		return counts, nil
+	}
 	if err := s.putState(ctx, &refresh.State); err != nil {
 		return article.Counts{}, err
 	}

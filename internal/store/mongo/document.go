@@ -265,6 +265,58 @@ type habitsDocument struct {
 	Said        []int64        `bson:"said,omitempty"` // as Items
 	ReadAgain   int            `bson:"readAgain,omitempty"`
 	Intake      intakeDocument `bson:"intake"`
+	Pages       *pagesDocument `bson:"pages,omitempty"` // nil where no page was read
+}
+
+// A pagesDocument is an article.PageHabits.
+type pagesDocument struct {
+	Read  int                 `bson:"read"`
+	Lines []pageLineDocument  `bson:"lines,omitempty"`
+	Texts []pageTextsDocument `bson:"texts,omitempty"`
+}
+
+// The names are short: a document has hundreds of lines.
+type pageLineDocument struct {
+	Hash     int64 `bson:"h"` // the same 64 bits
+	Articles int   `bson:"n"`
+	Recent   int32 `bson:"r"`
+}
+
+type pageTextsDocument struct {
+	Share float64 `bson:"share"`
+	Bytes int     `bson:"bytes"`
+}
+
+func pagesToDocument(h *article.PageHabits) *pagesDocument {
+	if h.Read == 0 {
+		return nil
+	}
+	document := &pagesDocument{Read: h.Read}
+	for _, line := range h.Lines {
+		document.Lines = append(document.Lines, pageLineDocument{
+			Hash: int64(line.Hash), Articles: line.Articles, Recent: int32(line.Recent), //nolint:gosec // the bits are what counts
+		})
+	}
+	for _, texts := range h.Texts {
+		document.Texts = append(document.Texts, pageTextsDocument(texts))
+	}
+	return document
+}
+
+func (d *pagesDocument) pages() article.PageHabits {
+	if d == nil {
+		return article.PageHabits{}
+	}
+	habits := article.PageHabits{Read: d.Read}
+	for _, line := range d.Lines {
+		habits.Lines = append(habits.Lines, article.PageLine{
+			Hash: uint64(line.Hash), Articles: line.Articles, Recent: uint16(line.Recent), //nolint:gosec // the bits are what counts
+		})
+	}
+	for _, texts := range d.Texts {
+		habits.Texts = append(habits.Texts, article.PageTexts(texts))
+	}
+	return habits
 }
 
 type intakeDocument struct {
@@ -311,6 +363,7 @@ func habitsToDocument(h *article.Habits) habitsDocument {
 		EmptySince:  h.EmptySince,
 		ReadAgain:   h.ReadAgain,
 		Intake:      intakeDocument{Since: h.Intake.Since, New: h.Intake.New, Flooding: h.Intake.Flooding},
+		Pages:       pagesToDocument(&h.Pages),
 	}
 	for _, item := range h.Items {
 		document.Items = append(document.Items, int64(item)) //nolint:gosec // the bits are what counts
@@ -335,6 +388,7 @@ func (d *habitsDocument) habits() article.Habits {
 		EmptySince:  d.EmptySince.UTC(),
 		ReadAgain:   d.ReadAgain,
 		Intake:      article.Intake{Since: d.Intake.Since.UTC(), New: d.Intake.New, Flooding: d.Intake.Flooding.UTC()},
+		Pages:       d.Pages.pages(),
 	}
 	for _, item := range d.Items {
 		habits.Items = append(habits.Items, uint64(item)) //nolint:gosec // the bits are what counts

@@ -20,6 +20,8 @@ const (
 	indexArticleCount = "source_buried"
 	indexDue          = "source_due"
 	indexIssue        = "digest_date"
+	indexRaw          = "source_fetched"
+	indexRawAge       = "fetched"
 )
 
 // makeIndexes makes those that are missing. It does nothing where all are there.
@@ -39,6 +41,8 @@ func (s *Store) makeIndexes(ctx context.Context) error {
 		{s.articles, index(indexChannelSeen, bson.D{{Key: "channels", Value: 1}, {Key: "firstSeen", Value: 1}})},
 		{s.articles, index(indexArticleCount, bson.D{{Key: "source", Value: 1}, {Key: "buried", Value: 1}})},
 		{s.sources, index(indexDue, bson.D{{Key: "scheduled", Value: 1}, {Key: "nextFetchAt", Value: 1}, {Key: "_id", Value: 1}})},
+		{s.raws, index(indexRaw, bson.D{{Key: "source", Value: 1}, {Key: "fetchedAt", Value: 1}, {Key: "_id", Value: 1}})},
+		{s.raws, index(indexRawAge, bson.D{{Key: "fetchedAt", Value: 1}})},
 		{s.issues, unique(indexIssue, bson.D{{Key: "digest", Value: 1}, {Key: "date", Value: -1}})},
 	} {
 		// One by one: FerretDB 1.24 breaks off when several of one command exist.

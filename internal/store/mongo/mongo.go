@@ -52,6 +52,7 @@ type Store struct {
 	channels *mongo.Collection
 	decided  *mongo.Collection
 	issues   *mongo.Collection
+	raws     *mongo.Collection
 	counters *mongo.Collection
 }
 
@@ -106,6 +107,7 @@ func newStore(client *mongo.Client, database string, batchSize int) *Store {
 		channels:  db.Collection("channels"),
 		decided:   db.Collection("decided"),
 		issues:    db.Collection("issues"),
+		raws:      db.Collection("raws"),
 		counters:  db.Collection("counters"),
 	}
 }

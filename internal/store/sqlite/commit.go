@@ -57,6 +57,14 @@ func (s *Store) Commit(ctx context.Context, refresh article.Refresh) (article.Co
 		return article.Counts{}, err
 	}
 	c := &commit{refresh: refresh, state: state, decided: decided, documents: documents}
+	for _, raw := range refresh.Raw {
+		packed, err := encodeRaw(raw)
+		if err != nil {
+			return article.Counts{}, err
+		}
+		c.raw = append(c.raw, packed)
+		size += len(packed.body)
+	}
 	if err := s.write(ctx, size+len(state), c.apply); err != nil {
 		return article.Counts{}, err
 	}
@@ -106,6 +114,7 @@ type commit struct {
 	state     string
 	decided   string   // the keys, in JSON
 	documents [][]byte // by index of the article; nil where it seemed unchanged, and beyond maxAhead
+	raw       []packedRaw
 	counts    article.Counts
 }
 
@@ -115,6 +124,9 @@ func (c *commit) apply(ctx context.Context, tx *transaction) error {
 		if err := c.putArticles(ctx, tx); err != nil {
 			return err
 		}
+	}
+	if err := c.putRaw(ctx, tx); err != nil || c.refresh.Again {
+		return err
 	}
 	state := &c.refresh.State
 	if err := tx.exec(ctx, putState, state.SourceID, millis(state.NextFetchAt), c.counts.New, c.state); err != nil {

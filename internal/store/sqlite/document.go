@@ -3,6 +3,7 @@ package sqlite
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -168,6 +169,7 @@ type stateDocument struct {
 	LastNew     int64          `json:"lastNew"`
 	LastWhole   int64          `json:"lastWhole"`
 	EmptySince  int64          `json:"emptySince"`
+	Pages       *pagesDocument `json:"pages,omitempty"` // nil where no page was read
 	Said        []uint64       `json:"said,omitempty"`
 	ReadAgain   int            `json:"readAgain,omitempty"`
 
@@ -180,6 +182,51 @@ type stateDocument struct {
 	MovedSince   int64    `json:"movedSince"`
 	MovedAnswers int      `json:"movedAnswers,omitempty"`
 	FormerURLs   []string `json:"formerURLs,omitempty"`
+}
+
+// A pagesDocument is an article.PageHabits. Its lists are parallel: thousands of
+// sources have hundreds of lines each, and names would be most of what is stored.
+type pagesDocument struct {
+	Read     int       `json:"read"`
+	Lines    []uint64  `json:"lines,omitempty"`
+	Articles []int     `json:"articles,omitempty"`
+	Recent   []uint16  `json:"recent,omitempty"`
+	Shares   []float64 `json:"shares,omitempty"`
+	Bytes    []int     `json:"bytes,omitempty"`
+}
+
+func pagesToDocument(h *article.PageHabits) *pagesDocument {
+	if h.Read == 0 {
+		return nil
+	}
+	document := &pagesDocument{Read: h.Read}
+	for _, line := range h.Lines {
+		document.Lines = append(document.Lines, line.Hash)
+		document.Articles = append(document.Articles, line.Articles)
+		document.Recent = append(document.Recent, line.Recent)
+	}
+	for _, texts := range h.Texts {
+		document.Shares = append(document.Shares, texts.Share)
+		document.Bytes = append(document.Bytes, texts.Bytes)
+	}
+	return document
+}
+
+func (d *pagesDocument) pages() (h article.PageHabits, err error) {
+	if d == nil {
+		return h, nil
+	}
+	if len(d.Articles) != len(d.Lines) || len(d.Recent) != len(d.Lines) || len(d.Bytes) != len(d.Shares) {
+		return h, errors.New("the lists of its pages are not of one length")
+	}
+	h.Read = d.Read
+	for i, hash := range d.Lines {
+		h.Lines = append(h.Lines, article.PageLine{Hash: hash, Articles: d.Articles[i], Recent: d.Recent[i]})
+	}
+	for i, share := range d.Shares {
+		h.Texts = append(h.Texts, article.PageTexts{Share: share, Bytes: d.Bytes[i]})
+	}
+	return h, nil
 }
 
 func encodeState(state *article.SourceState) (string, error) {
@@ -204,6 +251,7 @@ func encodeState(state *article.SourceState) (string, error) {
 		LastNew:      millis(state.Habits.LastNew),
 		LastWhole:    millis(state.Habits.LastWhole),
 		EmptySince:   millis(state.Habits.EmptySince),
+		Pages:        pagesToDocument(&state.Habits.Pages),
 		Said:         state.Habits.Said,
 		ReadAgain:    state.Habits.ReadAgain,
 
@@ -227,6 +275,10 @@ func decodeState(id string, next int64, encoded []byte) (article.SourceState, er
 	none := millis(time.Time{})
 	document := stateDocument{CountedSince: none, FloodingSince: none} // older files lack them
 	if err := json.Unmarshal(encoded, &document); err != nil {
+		return article.SourceState{}, fmt.Errorf("decode state of source %s: %w", id, err)
+	}
+	pages, err := document.Pages.pages()
+	if err != nil {
 		return article.SourceState{}, fmt.Errorf("decode state of source %s: %w", id, err)
 	}
 	return article.SourceState{
@@ -263,6 +315,7 @@ func decodeState(id string, next int64, encoded []byte) (article.SourceState, er
 				Flooding: fromMillis(document.FloodingSince),
 				Repeats:  document.Repeats,
 			},
+			Pages: pages,
 		},
 		Move: article.Move{
 			To:      document.MovedTo,

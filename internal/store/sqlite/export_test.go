@@ -21,6 +21,8 @@ func Queries() map[string]string {
 		"Scan":            scanArticles,
 		"Select":          selectArticles,
 		"Select since":    selectSeenSince,
+		"ScanRaw":         scanRaw,
+		"DropRaw":         dropRaw,
 		"Issue":           issueOfDate,
 		"Issues":          newestIssues,
 		"stored by id":    storedByID,
@@ -108,6 +110,7 @@ func (s *Store) Spoil(ctx context.Context) error {
 func (s *Store) MakeOlder(ctx context.Context) error {
 	return s.write(ctx, 0, func(ctx context.Context, tx *transaction) error {
 		for _, query := range []string{
+			"DROP TABLE raws",
 			"DROP TABLE leases",
 			"DROP INDEX articles_likeness",
 			"ALTER TABLE articles DROP COLUMN likeness",

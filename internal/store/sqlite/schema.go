@@ -84,6 +84,16 @@ func migrations() []string {
 			until INTEGER NOT NULL,
 			PRIMARY KEY (host, token)
 		) STRICT, WITHOUT ROWID;`,
+		`-- What the articles were read from, as long as it is kept.
+		CREATE TABLE raws (
+			n      INTEGER PRIMARY KEY,
+			source TEXT NOT NULL,
+			at     INTEGER NOT NULL, -- FetchedAt
+			about  TEXT NOT NULL,    -- JSON, see rawDocument
+			body   BLOB NOT NULL     -- in zstd
+		) STRICT;
+		CREATE INDEX raws_source ON raws (source, at);
+		CREATE INDEX raws_at ON raws (at);`,
 	}
 }
 

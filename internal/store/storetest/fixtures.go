@@ -130,6 +130,11 @@ func fullState() article.SourceState {
 			Said:        []uint64{1<<63 + 2, 3},
 			ReadAgain:   5,
 			Intake:      article.Intake{Since: at(1), New: 990, Flooding: at(2), Repeats: []uint64{4, 1<<63 + 5}},
+			Pages: article.PageHabits{
+				Read:  41,
+				Lines: []article.PageLine{{Hash: 1<<64 - 1, Articles: 40, Recent: 1<<16 - 1}, {Hash: 7, Articles: 1, Recent: 4}},
+				Texts: []article.PageTexts{{Share: 0.625, Bytes: 4096}, {Share: 1, Bytes: 1}},
+			},
 		},
 		Move:       article.Move{To: "https://moi.example/rss", Since: at(1), Answers: 7},
 		FormerURLs: []string{"https://cu.example/rss"},

@@ -117,6 +117,8 @@ func everyCall(ctx context.Context, s store.Store, a article.Article) map[string
 	_, errs["Known"] = s.Known(ctx, []string{a.ID})
 	_, errs["Articles"] = s.Articles(ctx, []string{a.ID})
 	_, errs["ArticlesByURL"] = s.ArticlesByURL(ctx, a.URL)
+	errs["ScanRaw"] = s.ScanRaw(ctx, a.SourceID, time.Time{}, func(article.Raw) error { return nil })
+	_, errs["DropRaw"] = s.DropRaw(ctx, at(1))
 	_, errs["Scan"] = s.Scan(ctx, "", 10)
 	_, errs["Bury"] = s.Bury(ctx, a.ID, "lý do", at(9))
 	_, errs["Select"] = s.Select(ctx, store.Query{Key: "kinh-te@1", Limit: 10})

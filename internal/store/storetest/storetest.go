@@ -32,6 +32,7 @@ func Run(t *testing.T, newPlace func(tb testing.TB) Place, limits Limits) {
 		{"commit", commitCases()},
 		{"likeness", likenessCases()},
 		{"articles", articleCases()},
+		{"raw", rawCases()},
 		{"channels", channelCases()},
 		{"decided", decidedCases()},
 		{"issues", issueCases()},
