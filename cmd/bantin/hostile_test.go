@@ -77,11 +77,10 @@ func TestHostileSourcesHarmNobody(t *testing.T) {
 	})
 }
 
-// count is how many sources do harm. The race detector makes all of it ten times
-// slower.
+// count is how many sources do harm. The race detector makes each ten times slower.
 func (row hostileRow) count() int {
 	switch {
-	case row.sources > 0 && raceEnabled:
+	case raceEnabled:
 		return 2
 	case row.sources > 0:
 		return row.sources
