@@ -22,6 +22,7 @@ type Config struct {
 	Listen   string // host:port; without a host, all addresses of the machine
 	Fetch    Fetch
 	Retain   Retention
+	Publish  Publish
 	Sources  []Source            // at least one
 	Topics   []article.Topic     // added to the taxonomy; may be none
 	Channels []publisher.Channel // may be none
@@ -53,6 +54,13 @@ type Fetch struct {
 // Retention is how long things are kept.
 type Retention struct {
 	Raw time.Duration // what articles were read from; 0: not at all
+}
+
+// Publish says what is published beside the channels.
+type Publish struct {
+	Facets bool     // a channel for each province and each topic
+	Hubs   []string // URLs of the WebSub hubs that are told of changes; may be none
+	Dir    string   // to which the daemon exports; empty for none
 }
 
 // A Source is a feed or page with the times at which it is asked.
@@ -87,9 +95,9 @@ type Known struct {
 // more than one bantin.
 const maxBytes = 2 << 20
 
-// Load reads the file at path. A relative path of a SQLite file begins at the
-// folder of the configuration, so that a command finds the same store from
-// wherever it is called. The error is an *Error, also when the file cannot be read.
+// Load reads the file at path. A relative path of a SQLite file or of
+// publish.dir begins at the folder of the configuration, so that a command finds
+// the same from wherever it is called. The error is an *Error, also when the file cannot be read.
 func Load(path string, known Known) (*Config, error) {
 	data, err := read(path)
 	if err != nil {
@@ -100,6 +108,9 @@ func Load(path string, known Known) (*Config, error) {
 		return nil, err
 	}
 	cfg.Store = cfg.Store.below(filepath.Dir(path))
+	if cfg.Publish.Dir != "" && !filepath.IsAbs(cfg.Publish.Dir) {
+		cfg.Publish.Dir = filepath.Join(filepath.Dir(path), cfg.Publish.Dir)
+	}
 	return cfg, nil
 }
 

@@ -1,10 +1,12 @@
 package config_test
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -17,6 +19,7 @@ import (
 	"bantin/config"
 	"bantin/internal/article"
 	"bantin/normalizer"
+	"bantin/publisher"
 )
 
 var update = flag.Bool("update", false, "write the goldens of testdata anew")
@@ -34,7 +37,11 @@ func known() config.Known {
 			{ID: "xa-hoi"},
 		},
 		Getenv: func(name string) string {
-			return map[string]string{"BANTIN_STORE": "mongodb+srv://bantin:mat-khau@db.example/bantin"}[name]
+			return map[string]string{
+				"BANTIN_STORE": "mongodb+srv://bantin:mat-khau@db.example/bantin",
+				"BANTIN_TOKEN": "0123456789abcdef-mat-khau",
+				"BANTIN_SHORT": "mat-khau",
+			}[name]
 		},
 		CheckSelector: normalizer.CheckSelector,
 	}
@@ -125,6 +132,12 @@ func describe(cfg *config.Config) string {
 	fmt.Fprintf(&b, "fetch %s %s %s-%s %d %d %s %d %s %v\n", cfg.Fetch.Contact, cfg.Fetch.Interval, cfg.Fetch.MinInterval, cfg.Fetch.MaxInterval,
 		cfg.Fetch.Concurrency, cfg.Fetch.PerHost, cfg.Fetch.HostGap, cfg.Fetch.Pages, cfg.Fetch.Timeout, cfg.Fetch.AllowNetworks)
 	fmt.Fprintf(&b, "keep raw %v\n", cfg.Retain.Raw)
+	if len(cfg.Publish.Hubs) > 0 {
+		fmt.Fprintf(&b, "hubs %q\n", cfg.Publish.Hubs)
+	}
+	if cfg.Publish.Dir != "" {
+		fmt.Fprintf(&b, "dir %s\n", cfg.Publish.Dir)
+	}
 	for _, s := range cfg.Sources {
 		fmt.Fprintf(&b, "source %s %q feed=%s page=%s province=%s %s items=%q text=%s%s next %s\n",
 			s.ID, s.Name, s.FeedURL, s.PageURL, s.Province, s.Republish, s.Items, s.FullText, extras(s), next(s, at))
@@ -133,7 +146,7 @@ func describe(cfg *config.Config) string {
 		fmt.Fprintf(&b, "topic %s %q below=%s sections=%q phrases=%v\n", t.ID, t.Label, t.Parent, t.Sections, t.Phrases)
 	}
 	for _, c := range cfg.Channels {
-		fmt.Fprintf(&b, "channel %s %q topics=%q provinces=%q any=%q none=%q %d\n", c.ID, c.Title, c.Topics, c.Provinces, c.Any, c.None, c.Limit)
+		fmt.Fprintf(&b, "channel %s %q topics=%q provinces=%q any=%q none=%q %d%s\n", c.ID, c.Title, c.Topics, c.Provinces, c.Any, c.None, c.Limit, secrecy(c))
 	}
 	for _, d := range cfg.Digests {
 		fmt.Fprintf(&b, "digest %s %q %q next %s\n", d.ID, d.Title, d.Channels, d.Schedule.Next(at).Format(time.RFC3339))
@@ -157,6 +170,33 @@ func extras(s config.Source) string {
 		text += " tls=insecure"
 	}
 	return text
+}
+
+// secrecy is what is said of a secret channel, with the hash of its token.
+func secrecy(c publisher.Channel) string {
+	if c.Token == "" {
+		return ""
+	}
+	return fmt.Sprintf(" token=%v %x unlisted=%v", c.Token, sha256.Sum256([]byte(string(c.Token))), c.Listing == publisher.Unlisted)
+}
+
+// TestATokenHidesItself: however a Config is printed.
+func TestATokenHidesItself(t *testing.T) {
+	cfg, err := config.Parse("f", readFile(t, filepath.Join("testdata", "tokens.good.yaml")), known())
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := json.Marshal(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var logged strings.Builder
+	slog.New(slog.NewJSONHandler(&logged, nil)).Info("read", "config", cfg, "token", cfg.Channels[1].Token)
+	for _, printed := range []string{fmt.Sprint(cfg.Channels), fmt.Sprintf("%+v", cfg), fmt.Sprintf("%#v", cfg.Channels), fmt.Sprintf("%s %q", cfg.Channels[1].Token, cfg.Channels[1].Token), string(encoded), logged.String()} {
+		if strings.Contains(printed, "mat-khau") || !strings.Contains(printed, "xxxxx") {
+			t.Errorf("a token is printed: %s", printed)
+		}
+	}
 }
 
 func next(s config.Source, at time.Time) string {

@@ -143,7 +143,7 @@ func (d *decoder) items(v value) []value {
 // config reads the parts in the order in which they need each other.
 func (d *decoder) config(v value) *Config {
 	cfg := Default()
-	f := d.fields(v, "site", "store", "listen", "fetch", "retention", "topics", "sources", "channels", "digests")
+	f := d.fields(v, "site", "store", "listen", "fetch", "retention", "publish", "topics", "sources", "channels", "digests")
 	if v, ok := f.required("site"); ok {
 		d.site(v, &cfg.Site)
 	}
@@ -164,6 +164,9 @@ func (d *decoder) config(v value) *Config {
 	}
 	if v, ok := f.optional("topics"); ok {
 		cfg.Topics = d.topics(v)
+	}
+	if v, ok := f.optional("publish"); ok {
+		d.publish(v, &cfg.Publish)
 	}
 	if v, ok := f.required("sources"); ok {
 		d.sources(v, cfg)
@@ -233,6 +236,19 @@ func (d *decoder) retention(v value, retain *Retention) {
 	f := d.fields(v, "raw")
 	if v, ok := f.optional("raw"); ok {
 		retain.Raw = d.duration(v, 0, maxRetention)
+	}
+}
+
+func (d *decoder) publish(v value, publish *Publish) {
+	f := d.fields(v, "facets", "hubs", "dir")
+	if v, ok := f.optional("facets"); ok {
+		publish.Facets = d.flag(v)
+	}
+	if v, ok := f.optional("hubs"); ok {
+		publish.Hubs = d.hubs(v)
+	}
+	if v, ok := f.optional("dir"); ok {
+		publish.Dir = d.directory(v)
 	}
 }
 
@@ -350,14 +366,15 @@ func (d *decoder) pageRules(v value) article.PageRules {
 
 func (d *decoder) channels(v value, cfg *Config) {
 	ids := map[string]value{}
+	tokens := map[publisher.Token]bool{}
 	for _, item := range d.items(v) {
-		cfg.Channels = append(cfg.Channels, d.channel(item, ids))
+		cfg.Channels = append(cfg.Channels, d.channel(item, ids, tokens))
 	}
 }
 
-func (d *decoder) channel(v value, ids map[string]value) publisher.Channel {
+func (d *decoder) channel(v value, ids map[string]value, tokens map[publisher.Token]bool) publisher.Channel {
 	c := publisher.Channel{Limit: defaultLimit}
-	f := d.fields(v, "id", "title", "topics", "provinces", "any", "none", "limit")
+	f := d.fields(v, "id", "title", "topics", "provinces", "any", "none", "limit", "token")
 	if v, ok := f.required("id"); ok {
 		c.ID = d.newID(v, ids)
 	}
@@ -378,6 +395,9 @@ func (d *decoder) channel(v value, ids map[string]value) publisher.Channel {
 	}
 	if v, ok := f.optional("limit"); ok {
 		c.Limit = d.number(v, maxLimit)
+	}
+	if v, ok := f.optional("token"); ok {
+		c.Token, c.Listing = d.token(v, tokens), publisher.Unlisted
 	}
 	return c
 }

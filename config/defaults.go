@@ -35,7 +35,8 @@ func Default() *Config {
 			Timeout:     30 * time.Second,       // slow portals take 8
 		},
 		// A quarter: long enough to mend what somebody noticed late.
-		Retain: Retention{Raw: 90 * 24 * time.Hour},
+		Retain:  Retention{Raw: 90 * 24 * time.Hour},
+		Publish: Publish{Facets: true}, // they cost nothing while nobody reads them
 	}
 }
 

@@ -31,6 +31,7 @@ const (
 	maxRetention = 10 * 366 * 24 * time.Hour
 	maxPages     = 200             // as many as a listing has
 	maxTimeout   = 5 * time.Minute // a worker that waits longer is as good as lost
+	maxHubs      = 8               // two are common, so that one may be down
 
 	// maxLanguage is what RFC 5646 §4.4.1 says a buffer for a tag needs at least.
 	maxLanguage = 35
@@ -116,6 +117,14 @@ func (d *decoder) oneOf(v value, noun string, known []string) string {
 	return ""
 }
 
+// flag reads true or false.
+func (d *decoder) flag(v value) bool {
+	if v.kind != broken && (v.kind != other || v.text != "true" && v.text != "false") {
+		d.report(v, "must be true or false", "")
+	}
+	return v.text == "true"
+}
+
 func (d *decoder) province(v value) string { return d.oneOf(v, "province", d.known.Provinces) }
 
 func (d *decoder) republish(v value) article.Republish {
@@ -130,6 +139,17 @@ func (d *decoder) fullText(v value) article.FullText {
 
 func (d *decoder) dateOrder(v value) article.DateOrder {
 	return article.DateOrder(d.oneOf(v, "order", []string{string(article.DayFirst), string(article.MonthFirst)}))
+}
+
+// directory reads the name of a directory, which need not be there yet.
+func (d *decoder) directory(v value) string {
+	if !d.is(v, text) {
+		return ""
+	}
+	if strings.TrimSpace(v.text) == "" {
+		d.report(v, "is empty", "name a directory, or leave the key out")
+	}
+	return v.text
 }
 
 // insecureTLS reads whether the certificate of a source's host goes unchecked.
@@ -378,6 +398,15 @@ func (d *decoder) siteURL(v value) string {
 		return link
 	}
 	return link + "/"
+}
+
+// hubs reads the addresses of WebSub hubs.
+func (d *decoder) hubs(v value) []string {
+	hubs := d.distinct(v, d.url)
+	if len(hubs) > maxHubs {
+		d.report(v, fmt.Sprintf("more than %d hubs", maxHubs), "each is told of every change; subscribers need one")
+	}
+	return hubs
 }
 
 func (d *decoder) networks(v value) []netip.Prefix {

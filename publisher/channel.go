@@ -21,6 +21,34 @@ type Channel struct {
 	Any       []string // phrases; one stands in title, lead or text as whole words
 	None      []string // phrases; none stands there
 	Limit     int      // articles in the outputs; 0 for all that are given
+	Path      string   // of its documents, from the site's root; "/c/ID/" when empty
+	Token     Token    // makes it "/s/TOKEN/" where Path is empty; the channel should be Unlisted then
+	Listing   Listing
+}
+
+// Listing is where the site tells of a channel.
+type Listing int
+
+// The listings.
+const (
+	// Listed: on the front page with its newest headlines, and in the OPML.
+	Listed Listing = iota
+	// Facet: a channel of all articles on one topic or about one province, which
+	// nobody configured. The front page names it while it has articles.
+	Facet
+	// Unlisted: nowhere. Whoever has its address may read it.
+	Unlisted
+)
+
+// path is where the channel's documents stand.
+func (c *Channel) path() string {
+	switch {
+	case c.Path != "":
+		return c.Path
+	case c.Token != "":
+		return secretHome + string(c.Token) + "/"
+	}
+	return "/c/" + c.ID + "/"
 }
 
 // Key names the channel together with its rules: the id, "@" and a short hash.
@@ -62,28 +90,32 @@ func (rs *Rules) Keys() []string {
 	return keys
 }
 
-// Decide returns the keys of the channels that take the article. When none
-// does, unselected says for each channel why not.
+// Decide returns the keys of the channels that take the article. When none but
+// facets do, unselected says for each of the others why not.
 func (rs *Rules) Decide(a *article.Article) (keys []string, unselected string) {
 	r := &reading{article: a}
+	selected := false
 	for i := range rs.rules {
-		if rs.rules[i].refusal(r) == "" {
-			keys = append(keys, rs.rules[i].key)
+		if rule := &rs.rules[i]; rule.refusal(r) == "" {
+			keys = append(keys, rule.key)
+			selected = selected || !rule.facet
 		}
 	}
-	if len(keys) > 0 {
+	if selected {
 		return keys, ""
 	}
-	return nil, rs.reasons(r)
+	return keys, rs.reasons(r)
 }
 
 func (rs *Rules) reasons(r *reading) string {
-	if len(rs.rules) == 0 {
-		return "there are no channels"
-	}
-	reasons := make([]string, 0, len(rs.rules))
+	var reasons []string
 	for i := range rs.rules {
-		reasons = append(reasons, rs.rules[i].id+": "+rs.rules[i].refusal(r))
+		if rule := &rs.rules[i]; !rule.facet {
+			reasons = append(reasons, rule.id+": "+rule.refusal(r))
+		}
+	}
+	if len(reasons) == 0 {
+		return "there are no channels"
 	}
 	return strings.Join(reasons, "; ")
 }
@@ -92,6 +124,7 @@ func (rs *Rules) reasons(r *reading) string {
 // spelled out, so that deciding allocates nothing.
 type rule struct {
 	id, key           string
+	facet             bool
 	topics, provinces []string
 	anyOf, noneOf     []phrase
 	noTopic           string
@@ -107,6 +140,7 @@ type phrase struct {
 func compile(c Channel) rule {
 	return rule{
 		id:         c.ID,
+		facet:      c.Listing == Facet,
 		key:        c.ID + "@" + rulesHash(c),
 		topics:     c.Topics,
 		provinces:  c.Provinces,

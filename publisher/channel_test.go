@@ -133,3 +133,25 @@ func TestChannelKey(t *testing.T) {
 		t.Errorf("key %q, want %q", got, want)
 	}
 }
+
+// An article that only facets take was selected by nobody.
+func TestFacetsSelectNothing(t *testing.T) {
+	rules := publisher.NewRules([]publisher.Channel{
+		{ID: "y-te", Topics: []string{"y-te"}},
+		{ID: "t/kinh-te", Topics: []string{"kinh-te"}, Listing: publisher.Facet},
+		{ID: "t/y-te", Topics: []string{"y-te"}, Listing: publisher.Facet},
+	})
+	all := rules.Keys()
+	for _, test := range []struct {
+		topic, unselected string
+		want              []string
+	}{
+		{"kinh-te", "y-te: no topic of [y-te]", all[1:2]},
+		{"y-te", "", []string{all[0], all[2]}},
+	} {
+		keys, unselected := rules.Decide(&article.Article{Topics: []article.TopicRef{{ID: test.topic}}})
+		if diff := cmp.Diff(test.want, keys); diff != "" || unselected != test.unselected {
+			t.Errorf("%s: unselected %q, want %q; keys (-want +got):\n%s", test.topic, unselected, test.unselected, diff)
+		}
+	}
+}

@@ -55,25 +55,24 @@ func (c *cleaner) clean(fragment string) body {
 		return body{}
 	}
 	for _, n := range nodes {
-		walk(n, describeImage)
+		container.AppendChild(n)
 	}
-	feed := render(nodes)
-	for _, n := range nodes {
-		walk(n, fitPage)
-	}
-	return body{feed: feed, page: render(nodes)}
+	walk(container, mend)
+	feed := render(container)
+	walk(container, fitPage)
+	return body{feed: feed, page: render(container)}
 }
 
-// render writes the nodes. Character references have become characters, so this
-// is the place to drop those that XML 1.0 forbids.
-func render(nodes []*nethtml.Node) string {
+// render writes what a node holds. Character references have become characters,
+// so this is the place to drop those that XML 1.0 forbids.
+func render(container *nethtml.Node) string {
 	var b strings.Builder
-	for _, n := range nodes {
+	for n := range container.ChildNodes() {
 		if err := nethtml.Render(&b, n); err != nil {
 			return ""
 		}
 	}
-	return strings.TrimSpace(vietnamese.Legal(b.String()))
+	return strings.TrimSpace(marked(vietnamese.Legal(b.String())))
 }
 
 func walk(n *nethtml.Node, visit func(*nethtml.Node)) {
@@ -83,13 +82,47 @@ func walk(n *nethtml.Node, visit func(*nethtml.Node)) {
 	}
 }
 
-// describeImage gives an image without a description an empty one: screen
-// readers would read its address otherwise.
-func describeImage(n *nethtml.Node) {
-	hasAlt := slices.ContainsFunc(n.Attr, func(a nethtml.Attribute) bool { return a.Key == "alt" })
-	if n.Data == "img" && !hasAlt {
-		n.Attr = append(n.Attr, nethtml.Attribute{Key: "alt"})
+// mend makes an element as the standards want it, and what it holds.
+func mend(n *nethtml.Node) {
+	n.Attr = mendAttributes(n)
+	for child := n.FirstChild; child != nil; {
+		next := child.NextSibling
+		if child.Data == "img" && webURL(attribute(child, "src")) == "" {
+			n.RemoveChild(child) // it shows nothing
+		}
+		child = next
 	}
+}
+
+// mendAttributes returns the attributes of an element. Of one that is there
+// twice the first counts (HTML §13.2.5.33); an address is a URI; an image without
+// a description gets an empty one, or screen readers would read its address.
+func mendAttributes(n *nethtml.Node) []nethtml.Attribute {
+	var mended []nethtml.Attribute
+	for _, a := range n.Attr {
+		if slices.ContainsFunc(mended, func(m nethtml.Attribute) bool { return m.Key == a.Key }) {
+			continue
+		}
+		if a.Key == "src" || a.Key == "href" && !strings.HasPrefix(a.Val, "mailto:") {
+			a.Val = webURL(a.Val)
+		}
+		if a.Key != "href" || a.Val != "" {
+			mended = append(mended, a)
+		}
+	}
+	if n.Data == "img" && !slices.ContainsFunc(mended, func(m nethtml.Attribute) bool { return m.Key == "alt" }) {
+		mended = append(mended, nethtml.Attribute{Key: "alt"})
+	}
+	return mended
+}
+
+func attribute(n *nethtml.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
 }
 
 // fitPage puts the headings of a body below the article's own, an h2, and has

@@ -1,17 +1,20 @@
 package publisher
 
 import (
+	"cmp"
 	"html"
 	"html/template"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"bantin/internal/article"
 	"bantin/internal/vietnamese"
+
+	"golang.org/x/text/language"
 )
 
 // An entry is an article as far as the policy of its source lets it be shown,
@@ -36,17 +39,25 @@ type entry struct {
 	Changed   time.Time // the source's last change where it gave one, else zero
 	FirstSeen time.Time
 	Modified  time.Time         // when we last got another content
+	Tie       time.Duration     // less than a second; tells equal times apart, in the order of the ids
 	precision article.Precision // of Published
 
-	Categories []string
-	Chips      []string // topics and provinces, for people
-	Language   string   // BCP 47, where it is not the site's
+	Categories []category // the source's own, the topics and the provinces
+	Chips      []string   // topics and provinces, for people
+	Language   string     // BCP 47, where it is not the site's
 }
 
 type sourceName struct {
 	ID, Name string
 	URL      string // of the feed or page that is polled; empty when unknown
 	IsFeed   bool
+}
+
+// A category is what an entry is filed under.
+type category struct {
+	Name   string // for people
+	Term   string // id in its scheme
+	Scheme string // a tag: URI of ours; empty for a word of the source
 }
 
 type image struct {
@@ -77,11 +88,12 @@ func (r *renderer) newEntry(a *article.Article) *entry {
 		Origin:     line(a.Origin, maxName),
 		Source:     r.sourceName(a.SourceID),
 		precision:  a.Precision,
-		Categories: categories(a.Categories),
+		Categories: r.categories(a),
 		Chips:      r.chips(a),
 		Language:   otherLanguage(a.Language, r.options.Language),
 	}
 	r.setTimes(e, a)
+	e.Tie = tie(a.ID)
 
 	policy := article.Headline
 	if source, known := r.options.Sources[a.SourceID]; known {
@@ -133,7 +145,7 @@ func (r *renderer) setBody(e *entry, a *article.Article) {
 
 // setTimes takes the source's times as far as they can be. One later than a day
 // after the fetch that brought it is not shown: in every reader it would stand
-// first until it comes.
+// first until it comes. Neither is a change before the publication.
 func (r *renderer) setTimes(e *entry, a *article.Article) {
 	const clockSlack = 24 * time.Hour // a wrong zone is at most half of it away
 	modified := a.FirstSeen
@@ -141,22 +153,41 @@ func (r *renderer) setTimes(e *entry, a *article.Article) {
 		modified = a.FetchedAt
 	}
 	e.FirstSeen, e.Modified = r.local(a.FirstSeen), r.local(modified)
+	if e.FirstSeen.IsZero() {
+		e.FirstSeen = tagEpoch().In(r.options.Location) // no claim: our clock was wrong
+	}
 	if !a.Published.After(a.FirstSeen.Add(clockSlack)) {
 		e.Published = r.local(a.Published)
 	}
 	if !a.Updated.After(modified.Add(clockSlack)) {
 		e.Changed = r.local(a.Updated)
 	}
+	if e.Changed.Before(e.Published) {
+		e.Changed = time.Time{}
+	}
+}
+
+// tie is as many thousandths of a second as the beginning of an id, which is in
+// hexadecimal digits, gives: more for one that stands before another.
+func tie(id string) time.Duration {
+	const digits, values = 4, 1 << 16
+	n, err := strconv.ParseUint(cutBytes(id, digits), 16, 16)
+	if err != nil {
+		return 0
+	}
+	return time.Duration((values-1-n)*1000/values) * time.Millisecond
 }
 
 // local is t on the site's clock, to the second; zero where it has no four-digit
-// year, without which it cannot be written (RFC 3339 §5.6, RFC 5322 §3.3).
+// year, without which it cannot be written (RFC 3339 §5.6, RFC 5322 §3.3), and
+// where it is older than the web: that is a clock that nobody has set.
 func (r *renderer) local(t time.Time) time.Time {
 	if t.IsZero() {
 		return time.Time{}
 	}
 	t = t.In(r.options.Location).Truncate(time.Second)
-	if t.Year() < 1 || t.Year() > 9999 {
+	const web = 1990
+	if t.Year() < web || t.Year() > 9999 {
 		return time.Time{}
 	}
 	return t
@@ -165,37 +196,34 @@ func (r *renderer) local(t time.Time) time.Time {
 func (r *renderer) sourceName(id string) sourceName {
 	source, known := r.options.Sources[id]
 	if !known {
-		return sourceName{ID: id, Name: line(id, maxName)}
+		return sourceName{ID: id, Name: cmp.Or(line(id, maxName), unnamed)}
 	}
-	name := sourceName{ID: id, Name: line(source.Name, maxName), URL: webURL(source.URL()), IsFeed: source.FeedURL != ""}
-	if name.Name == "" {
-		name.Name = line(id, maxName)
+	return sourceName{
+		ID: id, Name: cmp.Or(line(source.Name, maxName), line(id, maxName), unnamed),
+		URL: webURL(source.URL()), IsFeed: source.FeedURL != "",
 	}
-	return name
 }
+
+const unnamed = "không rõ"
 
 // chips are the names of an article's topics, the primary ones first, and of
 // the provinces that it is about, each as it was then and is today.
 func (r *renderer) chips(a *article.Article) []string {
-	var primary, other, provinces []string
-	for _, t := range a.Topics {
-		if t.Primary {
-			primary = append(primary, named(r.options.TopicLabels, t.ID))
-		} else {
-			other = append(other, named(r.options.TopicLabels, t.ID))
-		}
+	var names []string
+	for _, t := range primaryFirst(a.Topics) {
+		names = append(names, named(r.options.TopicLabels, t.ID))
 	}
 	for _, p := range a.Places {
 		switch {
 		case p.Province == "":
 		case p.ProvinceThen == "" || p.ProvinceThen == p.Province:
-			provinces = append(provinces, named(r.options.PlaceNames, p.Province))
+			names = append(names, named(r.options.PlaceNames, p.Province))
 		default:
-			provinces = append(provinces,
+			names = append(names,
 				named(r.options.PlaceNames, p.ProvinceThen)+" (nay thuộc "+named(r.options.PlaceNames, p.Province)+")")
 		}
 	}
-	return distinct(slices.Concat(primary, other, provinces), maxChips)
+	return distinct(names, maxChips)
 }
 
 // maxChips fit on two lines of a phone.
@@ -208,12 +236,50 @@ func named(names map[string]string, id string) string {
 	return line(id, maxName)
 }
 
-func categories(written []string) []string {
-	lines := make([]string, 0, min(len(written), maxCategories))
-	for _, w := range written[:min(len(written), 2*maxCategories)] {
-		lines = append(lines, line(w, maxCategory))
+// categories are the source's own words, the topics with the primary ones first,
+// and the provinces, each as it was then and is today. A word that says the same
+// as one of ours is left to ours, which machines can follow.
+func (r *renderer) categories(a *article.Article) []category {
+	var ours []category
+	file := func(scheme, id string, names map[string]string) {
+		c := category{Name: named(names, id), Term: plain(line(id, maxCategory)), Scheme: r.tag("scheme", scheme)}
+		known := slices.ContainsFunc(ours, func(o category) bool { return o.Name == c.Name && o.Scheme == c.Scheme })
+		if c.Name != "" && !known && len(ours) < maxCategories {
+			ours = append(ours, c)
+		}
 	}
-	return distinct(lines, maxCategories)
+	for _, t := range primaryFirst(a.Topics) {
+		file("topic", t.ID, r.options.TopicLabels)
+	}
+	for _, p := range a.Places {
+		file("province", p.ProvinceThen, r.options.PlaceNames)
+		file("province", p.Province, r.options.PlaceNames)
+	}
+	folded := make([]string, len(ours), len(ours)+maxCategories)
+	for i, c := range ours {
+		folded[i] = vietnamese.Fold(c.Name)
+	}
+	var all []category
+	for _, written := range a.Categories[:min(len(a.Categories), 2*maxCategories)] {
+		word := line(written, maxCategory)
+		if same := vietnamese.Fold(word); word != "" && len(all) < maxCategories && !slices.Contains(folded, same) {
+			all = append(all, category{Name: word, Term: plain(word)})
+			folded = append(folded, same)
+		}
+	}
+	return append(all, ours...)
+}
+
+func primaryFirst(topics []article.TopicRef) []article.TopicRef {
+	return slices.SortedStableFunc(slices.Values(topics), func(a, b article.TopicRef) int {
+		switch {
+		case a.Primary == b.Primary:
+			return 0
+		case a.Primary:
+			return -1
+		}
+		return 1
+	})
 }
 
 // distinct returns the first limit words that are neither empty nor a
@@ -260,14 +326,31 @@ func imageType(link string) string {
 	return ""
 }
 
-// languageTag is the shape of a BCP 47 tag.
-var languageTag = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
-
-func otherLanguage(language, site string) string {
-	if !languageTag.MatchString(language) || strings.EqualFold(language, site) {
+// otherLanguage is the language of an article where it is another than the
+// site's and one that is registered.
+func otherLanguage(written, site string) string {
+	const longest = 35 // what a buffer for a tag needs at least (RFC 5646 §4.4.1)
+	if len(written) > longest {
 		return ""
 	}
-	return language
+	tag, err := language.Parse(written)
+	if err != nil || tag == language.Und || strings.EqualFold(tag.String(), site) {
+		return ""
+	}
+	return tag.String()
+}
+
+// rights names who the entry belongs to, as far as we know.
+func (e *entry) rights() string {
+	return "Nội dung thuộc về " + e.credit() + "."
+}
+
+// credit is the source, and who wrote it first.
+func (e *entry) credit() string {
+	if e.Origin == "" {
+		return e.Source.Name
+	}
+	return e.Source.Name + " (theo " + e.Origin + ")"
 }
 
 // attribution names the source in the text itself and leads to the original,
@@ -310,7 +393,9 @@ func (e *entry) figure() string {
 		return ""
 	}
 	caption := html.EscapeString(e.Image.Caption)
-	figure := `<figure><img src="` + html.EscapeString(e.Image.URL) + `" alt="` + caption + `"/>`
+	// The address comes last: a caption is not taken for it by those who look for
+	// "src=" without a parser.
+	figure := `<figure><img alt="` + caption + `" src="` + html.EscapeString(e.Image.URL) + `">`
 	if caption != "" {
 		figure += "<figcaption>" + caption + "</figcaption>"
 	}

@@ -3,6 +3,7 @@ package publisher
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gorilla/feeds"
@@ -19,8 +20,27 @@ type feed struct {
 	PageURL     string // of the channel's page
 	SiteURL     string
 	Updated     time.Time // the newest entry's; zero when there is none
+	Modified    time.Time // when something last came, changed or left; zero when nothing has
 	Entries     []*entry
-	tag         func(kind, id string) string
+
+	// The other documents of the channel, as paths without the name; empty where
+	// there is none.
+	Current, Prev, Next string
+	Part                string   // the name of a part of the archive; empty for the current feed
+	Closed              bool     // see ArchiveContent
+	Hubs                []string // URLs
+
+	tag     func(kind, id string) string
+	address func(path string) string // the public one
+}
+
+// front is the feed with the entries that the front page shows and no more.
+func (f *feed) front() *feed {
+	const headlines = 3 // enough to tell what a channel is about
+	short := *f
+	short.Entries = slices.Clone(f.Entries[:min(headlines, len(f.Entries))])
+	short.tag, short.address = nil, nil // they would keep all entries of the rendering
+	return &short
 }
 
 // url is the address of one of the channel's documents.

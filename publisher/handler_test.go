@@ -2,11 +2,11 @@ package publisher_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -15,7 +15,10 @@ import (
 	"bantin/publisher"
 )
 
-const feedPath = "/c/tat-ca/rss.xml"
+const (
+	feedPath = "/c/tat-ca/rss.xml"
+	jsonPath = "/c/tat-ca/feed.json"
+)
 
 // sampleFeed is the sample's site and its file at feedPath.
 func sampleFeed(t *testing.T) (*publisher.Site, *publisher.File) {
@@ -140,19 +143,39 @@ func TestHandlerAnswers(t *testing.T) {
 		{"garbage date", "GET", feedPath, []string{"If-Modified-Since", "yesterday"}, 200, len(f.Body), nil},
 		{"date of a file without one", "GET", "/c/trong/rss.xml", []string{"If-Modified-Since", modified}, 200, -1, nil},
 
-		{"gzip", "GET", feedPath, []string{"Accept-Encoding", "gzip, deflate, br"}, 200, len(f.Gzip), map[string]string{
-			"Content-Encoding": "gzip", "Etag": f.GzipETag, "Vary": "Accept-Encoding",
+		{"gzip", "GET", feedPath, []string{"Accept-Encoding", "gzip, deflate"}, 200, len(f.Encoded[2].Body), map[string]string{
+			"Content-Encoding": "gzip", "Etag": f.Encoded[2].ETag, "Vary": "Accept-Encoding",
 		}},
-		{"gzip, head", "HEAD", feedPath, []string{"Accept-Encoding", "gzip"}, 200, 0, map[string]string{"Content-Encoding": "gzip", "Etag": f.GzipETag}},
-		{"gzip, same tag", "GET", feedPath, []string{"Accept-Encoding", "gzip", "If-None-Match", f.GzipETag}, 304, 0, map[string]string{
-			"Etag": f.GzipETag, "Content-Encoding": "", "Content-Length": "",
+		{"gzip, head", "HEAD", feedPath, []string{"Accept-Encoding", "gzip"}, 200, 0, map[string]string{"Content-Encoding": "gzip", "Etag": f.Encoded[2].ETag}},
+		{"gzip, same tag", "GET", feedPath, []string{"Accept-Encoding", "gzip", "If-None-Match", f.Encoded[2].ETag}, 304, 0, map[string]string{
+			"Etag": f.Encoded[2].ETag, "Content-Encoding": "", "Content-Length": "",
 		}},
-		{"gzip, tag of the plain bytes", "GET", feedPath, []string{"Accept-Encoding", "gzip", "If-None-Match", f.ETag}, 200, len(f.Gzip), nil},
+		{"gzip, tag of the plain bytes", "GET", feedPath, []string{"Accept-Encoding", "gzip", "If-None-Match", f.ETag}, 200, len(f.Encoded[2].Body), nil},
 		{"gzip, failed precondition", "GET", feedPath, []string{"Accept-Encoding", "gzip", "If-Match", `"a"`}, 412, 0, nil},
 		{"gzip, old precondition", "GET", feedPath, []string{"Accept-Encoding", "gzip", "If-Unmodified-Since", "Sat, 21 Nov 2020 02:59:59 GMT"}, 412, 0, nil},
 		{"gzip, range", "GET", feedPath, []string{"Accept-Encoding", "gzip", "Range", "bytes=0-9"}, 206, 10, map[string]string{"Content-Length": "10"}},
 		{"gzip, bad range", "GET", feedPath, []string{"Accept-Encoding", "gzip", "Range", "bytes=99999999-"}, 416, -1, nil},
 		{"range", "GET", feedPath, []string{"Range", "bytes=5-"}, 206, len(f.Body) - 5, nil},
+
+		{"unfinished range", "GET", feedPath, []string{"Range", "bytes=5-9", "If-Range", `"a"`}, 200, len(f.Body), nil},
+		{"range of what is known", "GET", feedPath, []string{"Range", "bytes=5-9", "If-Range", f.ETag}, 206, 5, nil},
+		{"range of an encoding that is known", "GET", feedPath, []string{"Accept-Encoding", "gzip", "Range", "bytes=5-9", "If-Range", f.Encoded[2].ETag}, 206, 5, map[string]string{
+			"Content-Encoding": "gzip", "Content-Range": "bytes 5-9/" + strconv.Itoa(len(f.Encoded[2].Body)),
+		}},
+		{"range of another encoding", "GET", feedPath, []string{"Accept-Encoding", "gzip", "Range", "bytes=5-9", "If-Range", f.ETag}, 200, len(f.Encoded[2].Body), nil},
+		{"head of a range", "HEAD", feedPath, []string{"Range", "bytes=5-9"}, 206, 0, map[string]string{"Content-Length": "5"}},
+		{"many ranges", "GET", feedPath, []string{"Range", "bytes=" + strings.Repeat("0-,", 1000) + "1-2"}, 200, len(f.Body), nil},
+		{"same tag in the second line", "GET", feedPath, []string{"If-None-Match", `"a"`, "If-None-Match", f.ETag}, 304, 0, nil},
+		{"matching tag in the second line", "GET", feedPath, []string{"If-Match", `"a"`, "If-Match", f.ETag}, 200, len(f.Body), nil},
+		{"same tag, but another is wanted", "GET", feedPath, []string{"If-None-Match", f.ETag, "If-Match", `"a"`}, 412, 0, nil},
+
+		{"json", "GET", jsonPath, nil, 200, -1, map[string]string{"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Link"}},
+		{"json that is not there", "GET", "/c/khong-co/feed.json", nil, 404, -1, map[string]string{"Access-Control-Allow-Origin": "*"}},
+		{"preflight", "OPTIONS", jsonPath, []string{"Origin", "https://doc.example", "Access-Control-Request-Method", "GET", "Access-Control-Request-Headers", "if-none-match"}, 204, 0, map[string]string{
+			"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "GET, HEAD", "Access-Control-Max-Age": "86400",
+			"Access-Control-Allow-Headers": "If-Match, If-Modified-Since, If-None-Match, If-Range, If-Unmodified-Since, Range",
+		}},
+		{"rss is not for scripts", "GET", feedPath, nil, 200, len(f.Body), map[string]string{"Access-Control-Allow-Origin": ""}},
 
 		{"page without its slash", "GET", "/c/tat-ca", nil, 301, 0, map[string]string{"Location": "tat-ca/"}},
 		{"issue without its slash", "GET", "/d/sang/2026-11-22", nil, 301, 0, map[string]string{"Location": "2026-11-22/"}},
@@ -189,57 +212,54 @@ func TestHandlerAnswers(t *testing.T) {
 
 func TestHandlerChoosesEncoding(t *testing.T) {
 	site, f := sampleFeed(t)
-	for accept, gzipped := range map[string]bool{
-		"":                            false,
-		"gzip":                        true,
-		"GZIP":                        true,
-		"x-gzip":                      true,
-		"br, gzip":                    true,
-		"gzip;q=0":                    false,
-		"gzip; q=0.000":               false,
-		"gzip ; q = 0.5":              true,
-		"gzip;q=0.5, identity":        false,
-		"gzip;q=0.5, identity;q=0.1":  true,
-		"gzip;q=1.0, identity;q=0":    true,
-		"*":                           true,
-		"*;q=0":                       false,
-		"*, gzip;q=0":                 false,
-		"*;q=0, gzip":                 true,
-		"br;q=1, *;q=0.1":             true,
-		"deflate, br":                 false,
-		"identity":                    false,
-		"gzip;q=high":                 false,
-		"gzip;q=2":                    false,
-		"gzip;level=9":                false,
-		"gzipped":                     false,
-		",, gzip ,":                   true,
-		"gzip;q=0.001,identity;q=.5,": false,
+	for accept, want := range map[string]string{
+		"":                            "",
+		"gzip":                        "gzip",
+		"GZIP":                        "gzip",
+		"x-gzip":                      "gzip",
+		"gzip, deflate, br":           "br",
+		"gzip, deflate, br, zstd":     "br",
+		"gzip, zstd":                  "zstd",
+		"gzip;q=1.0, br;q=0.5":        "gzip",
+		"br;q=0, zstd":                "zstd",
+		"gzip;q=0":                    "",
+		"gzip;q=0.0":                  "",
+		"gzip;q=0.5, identity;q=0.9":  "",
+		"gzip;q=0.5, identity;q=0.5":  "gzip",
+		"*":                           "br",
+		"*;q=0":                       "",
+		"*, br;q=0":                   "zstd",
+		"*;q=0, gzip":                 "gzip",
+		"br;q=1, *;q=0.1":             "br",
+		"deflate":                     "",
+		"identity":                    "",
+		"gzip;q=high":                 "",
+		"gzip;q=2":                    "",
+		"gzip;level=9":                "",
+		"gzipped":                     "",
+		",, gzip ,":                   "gzip",
+		"gzip;q=0.001,identity;q=.5,": "",
 	} {
 		var headers []string
 		if accept != "" {
 			headers = []string{"Accept-Encoding", accept}
 		}
 		got := ask(t, site, http.MethodGet, feedPath, headers...)
-		if got.header.Get("Content-Encoding") == "gzip" != gzipped {
-			t.Errorf("%q: gzip %v, want %v", accept, !gzipped, gzipped)
+		coding := got.header.Get("Content-Encoding")
+		if coding != want {
+			t.Errorf("%q: got %q, want %q", accept, coding, want)
 		}
 		if got.length != int64(len(got.body)) {
 			t.Errorf("%q: length %d, body of %d", accept, got.length, len(got.body))
 		}
-		if gzipped {
-			r, err := gzip.NewReader(bytes.NewReader(got.body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got.body, err = io.ReadAll(r); err != nil {
-				t.Fatal(err)
-			}
+		if coding != "" {
+			got.body = decompress(t, publisher.Encoded{Coding: coding, Body: got.body})
 		}
 		if !bytes.Equal(got.body, f.Body) {
 			t.Errorf("%q: other bytes", accept)
 		}
 	}
-	twoLines := ask(t, site, http.MethodGet, feedPath, "Accept-Encoding", "br", "Accept-Encoding", "gzip")
+	twoLines := ask(t, site, http.MethodGet, feedPath, "Accept-Encoding", "deflate", "Accept-Encoding", "gzip")
 	if twoLines.header.Get("Content-Encoding") != "gzip" {
 		t.Error("the second header line is not read")
 	}

@@ -2,11 +2,15 @@ package publisher_test
 
 import (
 	"encoding/json"
+	"html/template"
+	"math/rand/v2"
 	"net/url"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -60,6 +64,9 @@ func hostileURLs() []string {
 		"javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)", "\x00javascript:alert(1)",
 		"data:text/html,<script>alert(1)</script>", "vbscript:alert(1)", "file:///etc/passwd", "ftp://x.example/", "//x.example/",
 		"/tin/1", "tin-1.html", "", "http://", "http:///x", "https://[::1", "mailto:a@x.example", "blob:https://x.example/1",
+		"java&#x0A;script:alert(1)", "&#106;avascript:alert(1)", "java\tscript:alert(1)", "data:image/svg+xml,<svg onload=alert(1)>",
+		"https:x.example", "https://x.example:port/", "http://x\x00.example/", "https://[fe80::1%25eth0]/", "https://x.example%00/",
+		"https://user:secret@", "https://'onclick='alert(1)'/", "https://x.example\\@y.example/", "feed:https://x.example/",
 	}
 }
 
@@ -69,23 +76,7 @@ func hostileURLs() []string {
 func TestNothingRuns(t *testing.T) {
 	for i, hostile := range append(hostileMarkup(), hostileURLs()...) {
 		t.Run(strconv.Itoa(i), func(t *testing.T) {
-			a := hostileArticle(hostile)
-			options := sampleOptions()
-			options.Title = hostile
-			options.Version = hostile
-			options.TopicLabels["x"] = hostile
-			options.Sources["x"] = article.Source{ID: "x", Name: hostile, FeedURL: hostile, Republish: article.Full}
-			channel := publisher.Channel{ID: "mot", Title: hostile}
-			articles := []article.Article{a}
-			site, err := publisher.Render(options, publisher.Content{
-				Channels: []publisher.ChannelContent{{Channel: channel, Articles: articles}},
-				Digests: []publisher.DigestContent{{ID: "sang", Title: hostile, Issues: []publisher.IssueContent{{
-					Date: "2026-11-22", Sections: []publisher.SectionContent{{Channel: channel, Articles: articles}},
-				}}}},
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			site := renderHostile(t, hostile)
 			for _, path := range site.Paths() {
 				switch {
 				case strings.HasSuffix(path, "/"):
@@ -102,6 +93,29 @@ func TestNothingRuns(t *testing.T) {
 			}
 		})
 	}
+}
+
+// renderHostile renders a site that has s in every field of an article and of
+// what stands around it.
+func renderHostile(t *testing.T, s string) *publisher.Site {
+	t.Helper()
+	options := sampleOptions()
+	options.Title = s
+	options.Version = s
+	options.TopicLabels["x"] = s
+	options.Sources["x"] = article.Source{ID: "x", Name: s, FeedURL: s, Republish: article.Full}
+	channel := publisher.Channel{ID: "mot", Title: s}
+	articles := []article.Article{hostileArticle(s)}
+	site, err := publisher.Render(options, publisher.Content{
+		Channels: []publisher.ChannelContent{{Channel: channel, Articles: articles}},
+		Digests: []publisher.DigestContent{{ID: "sang", Title: s, Issues: []publisher.IssueContent{{
+			Date: "2026-11-22", Sections: []publisher.SectionContent{{Channel: channel, Articles: articles}},
+		}}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return site
 }
 
 func hostileArticle(s string) article.Article {
@@ -270,6 +284,47 @@ func TestLinksAreURIs(t *testing.T) {
 	}
 }
 
+// TestPlainTextIsNoMarkup: a reader that takes plain text for HTML neither runs
+// nor swallows it, and the words stay.
+func TestPlainTextIsNoMarkup(t *testing.T) {
+	for written, want := range map[string]string{
+		"<Thơ> Mùa gặt":            "< Thơ> Mùa gặt",
+		"a <b>b</b> <!-- c --> <?": "a < b>b< /b> < !-- c --> < ?",
+		"2 < 3, x<3, <3, < a":      "2 < 3, x<3, <3, < a",
+		"AT&T, Q&A1, &lt;b&gt;":    "AT&T, Q&A1, &lt;b&gt;",
+	} {
+		a := fullArticle()
+		a.Title = written
+		site := renderOne(t, a)
+		for _, name := range []string{"rss.xml", "atom.xml", "feed.json"} {
+			f, err := gofeed.NewParser().ParseString(text(t, site, "/c/mot/"+name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			// gofeed decodes the references of HTML once more.
+			if got := f.Items[0].Title; html.UnescapeString(got) != html.UnescapeString(want) {
+				t.Errorf("%s: title %q, want %q", name, got, want)
+			}
+		}
+		if page := text(t, site, "/c/mot/"); !strings.Contains(page, template.HTMLEscapeString(written)) {
+			t.Errorf("the page does not say %q", written)
+		}
+	}
+}
+
+// TestLinksInBodies: addresses in a body are URIs, too, and keep secrets.
+func TestLinksInBodies(t *testing.T) {
+	a := fullArticle()
+	a.HTML = `<p><a href="https://user:secret@x.example/ă?a[]=1&amp;b=50%#c">x</a> <a href="MAILTO:a@x.example">y</a>` +
+		`<a href="javascript:a">z</a><img src="HTTPS://X.example/ả.jpg" src="a" alt="" alt="b"><img src="//x.example/a.png" alt="c"></p>`
+	content := elements(t, text(t, renderOne(t, a), "/c/mot/rss.xml"), "encoded")[0]
+	want := `<p><a href="https://x.example/%C4%83?a%5B%5D=1&amp;b=50%25#c">x</a> <a href="mailto:a@x.example">y</a>` +
+		`z<img src="https://x.example/%E1%BA%A3.jpg" alt=""/></p>`
+	if !strings.Contains(content, want) {
+		t.Errorf("content %s, want %s", content, want)
+	}
+}
+
 // TestImageTypes: the extension tells the type, or nobody does.
 func TestImageTypes(t *testing.T) {
 	for link, want := range map[string]string{
@@ -295,13 +350,84 @@ func TestImageTypes(t *testing.T) {
 		if got != want {
 			t.Errorf("%s: type %q, want %q", link, got, want)
 		}
+		media := f.Items[0].Extensions["media"]["content"]
+		if want == "" && (len(media) != 1 || media[0].Attrs["url"] != link || media[0].Attrs["medium"] != "image") {
+			t.Errorf("%s: media:content %v", link, media)
+		}
 	}
 }
 
-// TestAnyCharacter: no text makes an output ill-formed, and what shows nothing
-// but changes what is seen does not come out.
-func TestAnyCharacter(t *testing.T) {
-	texts := map[string]string{
+// TestClockSetBack: with a clock that went back, or was never set, the outputs
+// are sound, and the same in whatever order the articles are given.
+func TestClockSetBack(t *testing.T) {
+	var articles []article.Article
+	for i, seen := range []time.Time{at(21, 9, 0), at(21, 8, 0), at(1, 0, 0), time.Unix(0, 0), {}, time.Date(20_000, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		for j, published := range []time.Time{{}, at(21, 8, 30), at(21, 23, 0)} {
+			a := fullArticle()
+			a.ID = article.NewID("bao-mau", strconv.Itoa(10*i+j))
+			a.FirstSeen, a.FetchedAt = seen, seen.Add(-time.Hour)
+			a.Published, a.Updated = published, published.Add(-24*time.Hour)
+			articles = append(articles, a)
+		}
+	}
+	content := func() publisher.Content {
+		return publisher.Content{Channels: []publisher.ChannelContent{{
+			Channel: publisher.Channel{ID: "mot", Title: "Một", Limit: 10}, Articles: slices.Clone(articles),
+		}}}
+	}
+	first := renderSite(t, content())
+	for _, path := range first.Paths() {
+		checkDocument(t, path, text(t, first, path))
+	}
+	if got := len(elements(t, text(t, first, "/c/mot/rss.xml"), "guid")); got != 10 {
+		t.Errorf("%d entries, want 10", got)
+	}
+	for range 5 {
+		rand.Shuffle(len(articles), func(i, j int) { articles[i], articles[j] = articles[j], articles[i] })
+		again := renderSite(t, content())
+		for _, path := range first.Paths() {
+			if text(t, again, path) != text(t, first, path) {
+				t.Fatalf("%s follows the order in which the articles are given", path)
+			}
+		}
+	}
+}
+
+// TestHugeChannel: a channel shows as many articles as it should, and costs what
+// these cost.
+func TestHugeChannel(t *testing.T) {
+	const count, limit = 100_000, 50
+	articles := make([]article.Article, count)
+	for i := range articles {
+		articles[i] = fullArticle()
+		articles[i].ID = article.NewID("bao-mau", strconv.Itoa(i))
+		articles[i].Published = at(20, 0, 0).Add(-time.Duration(i*7919%count) * time.Second)
+	}
+	channel := publisher.Channel{ID: "mot", Title: "Một", Limit: limit}
+	render := func(articles []article.Article) (*publisher.Site, uint64) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		site := renderSite(t, publisher.Content{Channels: []publisher.ChannelContent{{Channel: channel, Articles: articles}}})
+		runtime.ReadMemStats(&after)
+		return site, after.TotalAlloc - before.TotalAlloc
+	}
+	all, cost := render(articles)
+	slices.SortFunc(articles, func(a, b article.Article) int { return b.Published.Compare(a.Published) })
+	few, fewCost := render(articles[:limit])
+	for _, path := range few.Paths() {
+		if text(t, all, path) != text(t, few, path) {
+			t.Errorf("%s differs from that of the newest %d", path, limit)
+		}
+	}
+	// One pointer for each article, and the growth of the slice.
+	if extra := cost - min(cost, fewCost); extra > count*64 {
+		t.Errorf("%d bytes for what is not shown", extra)
+	}
+}
+
+// oddTexts hold characters that some format or some eye stumbles over, by name.
+func oddTexts() map[string]string {
+	return map[string]string{
 		"controls":        "a\x00b\x01c\x08d\x0be\x0cf\x1fg\x7fh\u0085i",
 		"noncharacters":   "a\ufffeb\uffffc\U0001fffed\ufdd0e",
 		"invalid UTF-8":   "a\xffb\xc3(c\xed\xa0\x80d",
@@ -314,7 +440,12 @@ func TestAnyCharacter(t *testing.T) {
 		"combining marks": "a" + strings.Repeat("\u0301", 500),
 		"emoji":           "Lễ hội 🎉 bản 🏔️",
 	}
-	for name, s := range texts {
+}
+
+// TestAnyCharacter: no text makes an output ill-formed, and what shows nothing
+// but changes what is seen does not come out.
+func TestAnyCharacter(t *testing.T) {
+	for name, s := range oddTexts() {
 		t.Run(name, func(t *testing.T) {
 			a := hostileArticle(s)
 			a.SourceID = "bao-mau"

@@ -28,20 +28,27 @@ type jsonSource struct {
 	Name   string `json:"name"`
 	URL    string `json:"url,omitempty"`
 	Origin string `json:"origin,omitempty"` // who wrote it first
+	Rights string `json:"rights"`
 }
 
 func encodeJSON(f *feed) ([]byte, error) {
 	d := jsonDocument{
 		JSONFeed: feeds.JSONFeed{
 			Version:     "https://jsonfeed.org/version/1.1",
-			Title:       f.Title,
-			Description: f.Description,
+			Title:       plain(f.Title),
+			Description: plain(f.Description),
 			HomePageUrl: f.PageURL,
-			FeedUrl:     f.url("feed.json"),
+			FeedUrl:     f.url(jsonName),
 			Language:    f.Language,
-			Authors:     []*feeds.JSONAuthor{{Name: f.Site, Url: f.SiteURL}},
+			Authors:     []*feeds.JSONAuthor{{Name: plain(f.Site), Url: f.SiteURL}},
 		},
 		Items: []jsonItem{},
+	}
+	if f.Prev != "" {
+		d.NextUrl = f.address(f.Prev + jsonName) // what comes next there is what is older
+	}
+	for _, hub := range f.Hubs {
+		d.Hubs = append(d.Hubs, &feeds.JSONHub{Type: "WebSub", Url: hub})
 	}
 	for _, e := range f.Entries {
 		d.Items = append(d.Items, newJSONItem(e))
@@ -65,14 +72,17 @@ func newJSONItem(e *entry) jsonItem {
 		JSONItem: feeds.JSONItem{
 			Id:          e.ID,
 			Url:         e.Link,
-			Title:       e.Title,
-			Summary:     e.Summary,
+			Title:       plain(e.Title),
+			Summary:     plain(e.Summary),
 			ContentHTML: e.fullHTML(),
-			Authors:     []*feeds.JSONAuthor{{Name: author}},
-			Tags:        e.Categories,
+			Authors:     []*feeds.JSONAuthor{{Name: plain(author)}},
+			Tags:        tags(e.Categories),
 		},
 		Language: e.Language,
-		Source:   jsonSource{ID: e.Source.ID, Name: e.Source.Name, URL: e.Source.URL, Origin: e.Origin},
+		Source: jsonSource{
+			ID: plain(line(e.Source.ID, maxName)), Name: plain(e.Source.Name), URL: e.Source.URL,
+			Origin: plain(e.Origin), Rights: plain(e.rights()),
+		},
 	}
 	if e.Image != nil {
 		item.Image = e.Image.URL
@@ -84,4 +94,14 @@ func newJSONItem(e *entry) jsonItem {
 		item.ModifiedDate = &e.Changed
 	}
 	return item
+}
+
+// tags are the names of the categories, each once: a province and its chief town
+// may have one name.
+func tags(categories []category) []string {
+	names := make([]string, 0, len(categories))
+	for _, c := range categories {
+		names = append(names, plain(c.Name))
+	}
+	return distinct(names, len(names))
 }

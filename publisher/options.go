@@ -26,6 +26,7 @@ type Options struct {
 	// by id. An id without a name stands for itself.
 	TopicLabels map[string]string
 	PlaceNames  map[string]string
+	Hubs        []string // URLs of the WebSub hubs that are told of changes
 }
 
 // Content is what Render renders.
@@ -38,6 +39,11 @@ type Content struct {
 type ChannelContent struct {
 	Channel
 	Articles []article.Article
+	Left     time.Time // when an article last left it; zero when none has
+	// Version names the articles and their content. With the version that a
+	// Publisher holds, they need not be given; when empty they are always rendered.
+	Version string
+	Archive string // name of the newest part of its archive; empty when there is none
 }
 
 // DigestContent is a digest and its issues, in any order.
@@ -51,6 +57,7 @@ type IssueContent struct {
 	Date     string // YYYY-MM-DD
 	MadeAt   time.Time
 	Sections []SectionContent
+	Version  string // as of ChannelContent
 }
 
 // SectionContent is a channel's part of an issue. Its articles stay in the order given.
@@ -59,15 +66,16 @@ type SectionContent struct {
 	Articles []article.Article
 }
 
-// pathID is what an id may be, so that it is one plain segment of a URL and of
-// a file name on every system.
-var pathID = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9_.-]*$`)
+// sitePath is what a path may be, so that each segment is a plain one of a URL
+// and of a file name on every system.
+var sitePath = regexp.MustCompile(`^/([A-Za-z0-9_-][A-Za-z0-9_.-]*/)+$`)
 
 // validate fills in the defaults and checks what would otherwise come out as a
 // wrong link in every document.
 func (o *Options) validate() (*url.URL, error) {
 	o.Title = cmp.Or(line(o.Title, maxTitle), "Bản tin")
 	o.Language = cmp.Or(o.Language, "vi")
+	o.Version = line(o.Version, maxName)
 	if o.Location == nil {
 		o.Location = time.UTC
 	}
@@ -89,20 +97,21 @@ func (o *Options) validate() (*url.URL, error) {
 func (c *Content) validate() error {
 	var problems []error
 	seen := map[string]bool{}
-	check := func(kind, id string) {
-		if !pathID.MatchString(id) {
+	check := func(kind, id, path string) {
+		// One segment after the kind's own, so that no channel stands in another.
+		if !sitePath.MatchString(path) || strings.Count(path, "/") != 3 {
 			problems = append(problems, fmt.Errorf("%s id %q cannot be part of a path", kind, id))
 		}
-		if seen[kind+"/"+id] {
+		if seen[path] {
 			problems = append(problems, fmt.Errorf("%s id %q is there twice", kind, id))
 		}
-		seen[kind+"/"+id] = true
+		seen[path] = true
 	}
 	for _, channel := range c.Channels {
-		check("channel", channel.ID)
+		check("channel", channel.ID, channel.path())
 	}
 	for _, digest := range c.Digests {
-		check("digest", digest.ID)
+		check("digest", digest.ID, digestPath(digest.ID))
 		for _, issue := range digest.Issues {
 			if _, err := time.Parse(time.DateOnly, issue.Date); err != nil {
 				problems = append(problems, fmt.Errorf("digest %q has an issue dated %q", digest.ID, issue.Date))

@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
@@ -66,8 +67,12 @@ type feedLink struct {
 type indexPage struct {
 	pageHead
 	Channels []channelCard
+	Facets   []facetLink
 	Digests  []digestCard
 }
+
+// A facetLink leads to a channel that nobody configured.
+type facetLink struct{ Title, Href string }
 
 type channelCard struct {
 	Title, Href string
@@ -83,6 +88,10 @@ type digestCard struct {
 type channelPage struct {
 	pageHead
 	Entries []*entry
+	IsPart  bool // of the archive
+	// The page's neighbours in the archive and the channel's own page; empty where
+	// there is none.
+	Older, Newer, Current string
 }
 
 type issuePage struct {
@@ -118,7 +127,7 @@ func (r *renderer) head(path, title string) pageHead {
 
 // feedLinks are the feeds of a channel as seen from a page with that root.
 func feedLinks(f *feed, root string) []feedLink {
-	at := root + channelPath(f.ID)[1:]
+	at := root + cmp.Or(f.Current, f.path())[1:] // nobody subscribes to an archive
 	return []feedLink{
 		{Name: "RSS", Type: "application/rss+xml", Of: f.Title, Href: at + "rss.xml"},
 		{Name: "Atom", Type: "application/atom+xml", Of: f.Title, Href: at + "atom.xml"},
@@ -126,18 +135,20 @@ func feedLinks(f *feed, root string) []feedLink {
 	}
 }
 
-func (r *renderer) newIndexPage(channels []*feed, digests []DigestContent) indexPage {
-	const headlines = 3 // enough to tell what a channel is about
+func (r *renderer) newIndexPage(channels, facets []*feed, digests []DigestContent) indexPage {
 	view := indexPage{pageHead: r.head("/", "")}
 	for _, f := range channels {
 		links := feedLinks(f, "")
 		view.Feeds = append(view.Feeds, links...)
 		view.Channels = append(view.Channels, channelCard{
 			Title:  f.Title,
-			Href:   channelPath(f.ID)[1:],
-			Newest: f.Entries[:min(headlines, len(f.Entries))],
+			Href:   f.path()[1:],
+			Newest: f.Entries,
 			Feeds:  links,
 		})
+	}
+	for _, f := range facets {
+		view.Facets = append(view.Facets, facetLink{Title: f.Title, Href: f.path()[1:]})
 	}
 	for _, d := range digests {
 		card := digestCard{Title: line(d.Title, maxTitle), Href: digestPath(d.ID)[1:]}
@@ -150,8 +161,19 @@ func (r *renderer) newIndexPage(channels []*feed, digests []DigestContent) index
 }
 
 func (r *renderer) newChannelPage(f *feed) channelPage {
-	view := channelPage{pageHead: r.head(channelPath(f.ID), f.Title), Entries: f.Entries}
+	title := f.Title
+	if f.Part != "" {
+		title += " – " + partTitle(f.Part)
+	}
+	view := channelPage{pageHead: r.head(f.path(), title), Entries: f.Entries, IsPart: f.Part != ""}
 	view.Feeds = feedLinks(f, view.Root)
+	relative := func(path string) string {
+		if path == "" {
+			return ""
+		}
+		return view.Root + path[1:]
+	}
+	view.Older, view.Newer, view.Current = relative(f.Prev), relative(f.Next), relative(f.Current)
 	return view
 }
 
@@ -162,6 +184,9 @@ func (r *renderer) newIssuePage(path, title string, issue IssueContent) issuePag
 		modified: r.local(issue.MadeAt),
 	}
 	for _, s := range issue.Sections {
+		for i := range s.Articles {
+			view.modified = later(view.modified, r.local(s.Articles[i].TakenDown))
+		}
 		section := r.newSection(s)
 		if len(section.Entries) > 0 {
 			view.Sections = append(view.Sections, section)

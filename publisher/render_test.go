@@ -9,7 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/andybalholm/brotli"
 	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
 
 	"bantin/internal/article"
 	"bantin/publisher"
@@ -270,7 +272,7 @@ func TestDefaults(t *testing.T) {
 func TestFilesHoldTheSameBytesCompressed(t *testing.T) {
 	site := renderSite(t, sampleContent())
 	tags := map[string]string{}
-	compressed := 0
+	compressed := map[string]int{}
 	for _, path := range site.Paths() {
 		f, _ := site.File(path)
 		if f.ContentType == "" || f.ETag == "" || !strings.HasPrefix(f.ETag, `"`) {
@@ -280,27 +282,160 @@ func TestFilesHoldTheSameBytesCompressed(t *testing.T) {
 			t.Errorf("%s and %s share a tag", path, other)
 		}
 		tags[f.ETag] = path
-		if f.Gzip == nil {
-			continue
-		}
-		compressed++
-		r, err := gzip.NewReader(bytes.NewReader(f.Gzip))
-		if err != nil {
-			t.Fatal(err)
-		}
-		plain, err := io.ReadAll(r)
-		if err != nil || !bytes.Equal(plain, f.Body) {
-			t.Errorf("%s: other bytes compressed, error %v", path, err)
-		}
-		if f.GzipETag == f.ETag {
-			t.Errorf("%s: both encodings have one tag", path)
-		}
-		if len(f.Gzip) >= len(f.Body) {
-			t.Errorf("%s: compressed to more", path)
+		for _, e := range f.Encoded {
+			compressed[e.Coding]++
+			if plain := decompress(t, e); !bytes.Equal(plain, f.Body) {
+				t.Errorf("%s: other bytes in %s", path, e.Coding)
+			}
+			if e.ETag == f.ETag {
+				t.Errorf("%s: %s has the tag of the plain bytes", path, e.Coding)
+			}
+			if len(e.Body) >= len(f.Body) {
+				t.Errorf("%s: compressed to more by %s", path, e.Coding)
+			}
 		}
 	}
-	if compressed < 10 {
-		t.Errorf("only %d files are compressed", compressed)
+	for _, coding := range []string{"br", "zstd", "gzip"} {
+		if compressed[coding] < 10 {
+			t.Errorf("only %d files are compressed with %s", compressed[coding], coding)
+		}
+	}
+}
+
+// decompress reads an encoding as a reader would.
+func decompress(t *testing.T, e publisher.Encoded) []byte {
+	t.Helper()
+	var r io.Reader
+	var err error
+	switch e.Coding {
+	case "br":
+		r = brotli.NewReader(bytes.NewReader(e.Body))
+	case "zstd":
+		r, err = zstd.NewReader(bytes.NewReader(e.Body))
+	case "gzip":
+		r, err = gzip.NewReader(bytes.NewReader(e.Body))
+	default:
+		t.Fatalf("unknown coding %s", e.Coding)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatalf("%s: %v", e.Coding, err)
+	}
+	return plain
+}
+
+// A publisher that renders only what has another version makes the same site as
+// one that renders all, and needs no articles of what it holds.
+func TestPublisherKeepsWhatHasNotChanged(t *testing.T) {
+	p, err := publisher.New(sampleOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := sampleContent()
+	for i := range content.Channels {
+		content.Channels[i].Version = "1"
+	}
+	for i := range content.Digests {
+		for j := range content.Digests[i].Issues {
+			content.Digests[i].Issues[j].Version = "1"
+		}
+	}
+	first, err := p.Render(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameSite(t, first, renderSite(t, sampleContent()))
+
+	held := content.Channels[1].Channel
+	if !p.HoldsChannel(held, "1") || p.HoldsChannel(held, "2") || p.HoldsChannel(publisher.Channel{ID: "khac"}, "1") || p.HoldsChannel(held, "") {
+		t.Error("the publisher does not know what it holds")
+	}
+	for i := range content.Channels[1:] {
+		content.Channels[i+1].Articles = nil
+	}
+	for i := range content.Digests {
+		for j := range content.Digests[i].Issues {
+			content.Digests[i].Issues[j].Sections = nil
+		}
+	}
+	content.Channels[0].Version = "2"
+	content.Channels[0].Articles = content.Channels[0].Articles[1:]
+	second, err := p.Render(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := sampleContent()
+	whole.Channels[0].Articles = whole.Channels[0].Articles[1:]
+	sameSite(t, second, renderSite(t, whole))
+}
+
+// A reader that asks by date alone learns that something is gone.
+func TestLastModifiedKnowsWhatIsGone(t *testing.T) {
+	gone := at(22, 5, 0)
+	content := sampleContent()
+	content.Channels[0].Left = gone
+	issue := content.Digests[0].Issues[0]
+	issue.Sections[0].Articles[0].TakenDown = gone
+	site := renderSite(t, content)
+	for _, path := range []string{
+		"/c/" + content.Channels[0].ID + "/", "/c/" + content.Channels[0].ID + "/rss.xml",
+		"/d/" + content.Digests[0].ID + "/" + issue.Date + "/", "/",
+	} {
+		f, ok := site.File(path)
+		if !ok || f.LastModified.Before(gone) {
+			t.Errorf("%s: last modified %v, want %v or later", path, f.LastModified, gone)
+		}
+	}
+}
+
+// The front page names facets that have articles, and neither it nor the list of
+// subscriptions tells of a channel that is not listed.
+func TestListings(t *testing.T) {
+	one := sampleContent().Channels[0].Articles[:1]
+	site := renderSite(t, publisher.Content{Channels: []publisher.ChannelContent{
+		{Channel: publisher.Channel{ID: "ro", Title: "Kênh rõ"}, Articles: one},
+		{Channel: publisher.Channel{ID: "t/a", Title: "Chủ đề A", Path: "/t/a/", Listing: publisher.Facet}, Articles: one},
+		{Channel: publisher.Channel{ID: "t/b", Title: "Chủ đề B", Path: "/t/b/", Listing: publisher.Facet}},
+		{Channel: publisher.Channel{ID: "kin", Title: "Kênh kín", Path: "/s/abc/", Listing: publisher.Unlisted}, Articles: one},
+	}})
+	for _, path := range []string{"/c/ro/rss.xml", "/t/a/rss.xml", "/t/b/rss.xml", "/s/abc/rss.xml", "/s/abc/"} {
+		if _, ok := site.File(path); !ok {
+			t.Errorf("no file at %s", path)
+		}
+	}
+	for _, test := range []struct {
+		path, text string
+		want       bool
+	}{
+		{"/", "Kênh rõ", true},
+		{"/", `href="t/a/"`, true},
+		{"/", "Chủ đề B", false},
+		{"/", "Kênh kín", false},
+		{"/", "s/abc", false},
+		{"/opml.xml", "Kênh rõ", true},
+		{"/opml.xml", "Chủ đề A", false},
+		{"/opml.xml", "Kênh kín", false},
+	} {
+		if got := strings.Contains(text(t, site, test.path), test.text); got != test.want {
+			t.Errorf("%s has %q: %v, want %v", test.path, test.text, got, test.want)
+		}
+	}
+}
+
+func sameSite(t *testing.T, got, want *publisher.Site) {
+	t.Helper()
+	if diff := cmp.Diff(want.Paths(), got.Paths()); diff != "" {
+		t.Errorf("paths (-want +got):\n%s", diff)
+	}
+	for _, path := range want.Paths() {
+		g, _ := got.File(path)
+		w, _ := want.File(path)
+		if diff := cmp.Diff(w, g); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", path, diff)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -35,7 +36,7 @@ func line(s string, limit int) string {
 	// bytes, and half may be white space. So megabytes cost no more than a line.
 	const bytesPerCharacter = 16
 	head := cutBytes(s, limit*bytesPerCharacter)
-	clean := []rune(vietnamese.Clean(head))
+	clean := []rune(marked(vietnamese.Clean(head)))
 	if len(head) == len(s) && len(clean) <= limit {
 		return string(clean)
 	}
@@ -45,6 +46,27 @@ func line(s string, limit int) string {
 		cut = cut[:space]
 	}
 	return trimEnd(cut) + "…"
+}
+
+// marked returns s with a question mark for each character that was lost when
+// the source wrote or sent it. U+FFFD says the same, but validators and some
+// readers take it for a fault of ours.
+func marked(s string) string {
+	return strings.ReplaceAll(s, "\uFFFD", "?")
+}
+
+// tagOpening is what HTML reads as the beginning of a tag or of a comment
+// (HTML §13.2.5.6: a letter, "/", "!" or "?" after "<").
+var tagOpening = regexp.MustCompile(`<([A-Za-z/!?])`)
+
+// plain returns s for places that hold plain text and that some readers show as
+// HTML all the same. There the words of "<Thơ> Mùa gặt" would be lost and those
+// of "<img onerror=…>" would run, so the bracket is set apart.
+func plain(s string) string {
+	if !strings.Contains(s, "<") {
+		return s
+	}
+	return tagOpening.ReplaceAllString(s, "< $1")
 }
 
 // excerpt is the beginning of a text in about so many words: up to the last
@@ -100,12 +122,12 @@ func webURL(link string) string {
 	if len(link) > maxURL {
 		return ""
 	}
-	u, err := url.Parse(strings.TrimSpace(link))
+	u, err := url.Parse(escapePercents(strings.TrimSpace(link)))
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return ""
 	}
 	host, err := asciiHost(u.Hostname())
-	if err != nil {
+	if err != nil || !hostName.MatchString(host) {
 		return ""
 	}
 	if strings.Contains(host, ":") {
@@ -118,6 +140,10 @@ func webURL(link string) string {
 	return escapeURL(u.String())
 }
 
+// hostName is a name or an address (RFC 3986 §3.2.2) without what may stand
+// there and never does in a real one: "%" (also of the zones of IPv6), "'" or ";".
+var hostName = regexp.MustCompile(`^[A-Za-z0-9._:-]+$`)
+
 // asciiHost returns a host's name in lower case, in punycode where it is not ASCII.
 func asciiHost(host string) (string, error) {
 	for i := range len(host) {
@@ -128,13 +154,43 @@ func asciiHost(host string) (string, error) {
 	return strings.ToLower(host), nil
 }
 
-// escapeURL writes as %XX what may not stand in a URI and what url.URL leaves as
-// it was in queries and fragments.
-func escapeURL(s string) string {
-	const hex = "0123456789ABCDEF"
+// escapePercents writes as %25 a percent sign that begins no escape (RFC 3986
+// §2.1): browsers forgive it, as in "/giam-50%-hoc-phi".
+func escapePercents(s string) string {
+	if !strings.Contains(s, "%") {
+		return s
+	}
 	var b strings.Builder
 	for i := range len(s) {
-		if c := s[i]; c <= ' ' || c >= 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
+		b.WriteByte(s[i])
+		if s[i] == '%' && !startsHex(s[i+1:]) {
+			b.WriteString("25")
+		}
+	}
+	return b.String()
+}
+
+func startsHex(s string) bool {
+	return len(s) >= 2 && isHex(s[0]) && isHex(s[1])
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
+}
+
+// escapeURL writes as %XX what may not stand in a URI and what url.URL leaves as
+// it was in queries and fragments. Brackets may stand around an IPv6 address only.
+func escapeURL(s string) string {
+	const hex = "0123456789ABCDEF"
+	_, rest, _ := strings.Cut(s, "://")
+	path := len(s)
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		path += i - len(rest)
+	}
+	var b strings.Builder
+	for i := range len(s) {
+		c := s[i]
+		if c <= ' ' || c >= 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 || i >= path && (c == '[' || c == ']') {
 			b.WriteByte('%')
 			b.WriteByte(hex[c>>4])
 			b.WriteByte(hex[c&15])

@@ -27,6 +27,8 @@ import (
 	"sync"
 	"text/tabwriter"
 	"time"
+
+	"bantin/bench/farm"
 )
 
 func main() {
@@ -60,13 +62,13 @@ func run(ctx context.Context) error {
 	}
 	var (
 		urls []string
-		own  *farm // nil for another one
+		own  *farm.Farm // nil for another one
 		err  error
 	)
 	if *opml != "" {
 		urls, err = readOPML(ctx, *opml)
 	} else {
-		own, urls, err = startFarm(ctx, *feeds, *items, *hosts)
+		own, urls, err = farm.Start(ctx, farm.Options{Feeds: *feeds, Items: *items, ItemBytes: 2500, Hosts: *hosts})
 	}
 	if err != nil {
 		return err
@@ -90,7 +92,7 @@ type round struct {
 }
 
 // measure runs the rounds, each beside the bare client.
-func measure(ctx context.Context, dir, binary string, urls []string, own *farm) error {
+func measure(ctx context.Context, dir, binary string, urls []string, own *farm.Farm) error {
 	rows := []string{"run\twall s\tcpu s\tpeak MB\tbare client s\tstore MB\t\n"}
 	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 2}}
 	validators := make([]validator, len(urls))
@@ -106,7 +108,7 @@ func measure(ctx context.Context, dir, binary string, urls []string, own *farm) 
 			own.Advance()
 		}
 		if own != nil {
-			own.deaf.Store(one.deaf)
+			own.Deaf.Store(one.deaf)
 		}
 		bare, err := bareClient(ctx, client, urls, validators)
 		if err != nil {

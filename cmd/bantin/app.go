@@ -71,12 +71,16 @@ func (s *session) withApp(level slog.Level, do func(*app) error) error {
 	if err != nil {
 		return err
 	}
-	logger := slog.New(slog.NewTextHandler(s.stderr, &slog.HandlerOptions{Level: level}))
+	tokens := hideTokens(cfg.Channels)
+	logger := slog.New(slog.NewTextHandler(hidingWriter{s.stderr, tokens}, &slog.HandlerOptions{Level: level}))
 	a, err := wire(s.ctx, cfg, k, logger)
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(a), a.Close())
+	if err := errors.Join(do(a), a.Close()); err != nil {
+		return &hiddenError{err, tokens}
+	}
+	return nil
 }
 
 func wire(ctx context.Context, cfg *config.Config, k knowledge, logger *slog.Logger) (_ *app, err error) {
@@ -101,7 +105,7 @@ func wire(ctx context.Context, cfg *config.Config, k knowledge, logger *slog.Log
 	}
 	a.pipeline, err = pipeline.New(pipeline.Options{
 		Sources:     sources(cfg),
-		Channels:    channels(cfg),
+		Channels:    channels(cfg, k.gazetteer),
 		Digests:     digests(cfg),
 		Site:        siteOptions(cfg, k),
 		Concurrency: cfg.Fetch.Concurrency,
@@ -117,6 +121,7 @@ func wire(ctx context.Context, cfg *config.Config, k knowledge, logger *slog.Log
 
 		Store:      st,
 		Fetcher:    a.fetcher,
+		Poster:     a.fetcher,
 		Robots:     robots.New(robots.Options{Fetcher: newRobotsFetcher(a), Agent: robots.DefaultAgent, Now: time.Now, Timeout: 2 * cfg.Fetch.Timeout}),
 		Normalizer: n,
 		Now:        time.Now,
@@ -193,15 +198,39 @@ func sources(cfg *config.Config) []pipeline.Source {
 	return out
 }
 
-// channels are the configured channels, where a topic stands for those below it
-// too: an article of cong-nghiep is one of kinh-te.
-func channels(cfg *config.Config) []publisher.Channel {
+// channels are the configured channels and the facets, where a topic stands for
+// those below it too: an article of cong-nghiep is one of kinh-te.
+func channels(cfg *config.Config, g *gazetteer.Gazetteer) []publisher.Channel {
 	out := slices.Clone(cfg.Channels)
-	for i, c := range cfg.Channels {
+	if cfg.Publish.Facets {
+		out = append(out, facets(cfg, g)...)
+	}
+	for i, c := range out {
 		for _, topic := range normalizer.Topics(cfg.Topics) {
 			if slices.Contains(c.Topics, topic.Parent) && !slices.Contains(c.Topics, topic.ID) {
 				out[i].Topics = append(slices.Clip(out[i].Topics), topic.ID)
 			}
+		}
+	}
+	return out
+}
+
+// facets are a channel for each topic and each province, today's and former.
+func facets(cfg *config.Config, g *gazetteer.Gazetteer) []publisher.Channel {
+	const limit = 50 // as of a channel that says nothing else
+	var out []publisher.Channel
+	for _, topic := range normalizer.Topics(cfg.Topics) {
+		out = append(out, publisher.Channel{
+			ID: "t/" + topic.ID, Title: topic.Label, Topics: []string{topic.ID},
+			Limit: limit, Path: "/t/" + topic.ID + "/", Listing: publisher.Facet,
+		})
+	}
+	for _, id := range g.ProvinceIDs() {
+		if province, ok := g.Province(id); ok {
+			out = append(out, publisher.Channel{
+				ID: "p/" + id, Title: province.Name, Provinces: []string{id},
+				Limit: limit, Path: "/p/" + id + "/", Listing: publisher.Facet,
+			})
 		}
 	}
 	return out
@@ -239,5 +268,6 @@ func siteOptions(cfg *config.Config, k knowledge) publisher.Options {
 		Sources:     bySource,
 		TopicLabels: topics,
 		PlaceNames:  places,
+		Hubs:        cfg.Publish.Hubs,
 	}
 }

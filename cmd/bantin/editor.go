@@ -9,6 +9,7 @@ import (
 
 	"bantin/config"
 	"bantin/internal/article"
+	"bantin/publisher"
 )
 
 type digestCmd struct {
@@ -77,10 +78,10 @@ func (a *app) explain(b *strings.Builder, found *article.Article) {
 	if found.Unselected != "" {
 		fmt.Fprintf(b, "  when it was stored no channel took it: %s\n", found.Unselected)
 	}
-	for _, c := range channels(a.config) {
+	for _, c := range a.pipeline.Channels {
 		if taken, reason := c.Takes(found); taken {
 			fmt.Fprintf(b, "  channel %s takes it\n", c.ID)
-		} else {
+		} else if c.Listing != publisher.Facet { // of a hundred facets nobody wants to read
 			fmt.Fprintf(b, "  channel %s does not: %s\n", c.ID, reason)
 		}
 	}

@@ -60,8 +60,8 @@ func checkHead(t *testing.T, address, path string) {
 		t.Errorf("%s: the answer begins with %q", path, lines[0])
 	}
 	ours := []string{
-		"Accept-Ranges", "Cache-Control", "Connection", "Content-Encoding", "Content-Length", "Content-Security-Policy", "Content-Type", "Date",
-		"Etag", "Last-Modified", "Location", "Referrer-Policy", "Vary", "X-Content-Type-Options",
+		"Accept-Ranges", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "Cache-Control", "Connection", "Content-Encoding", "Content-Length", "Content-Security-Policy", "Content-Type", "Date",
+		"Etag", "Last-Modified", "Link", "Location", "Referrer-Policy", "Vary", "X-Content-Type-Options",
 	}
 	for _, line := range lines[1:] {
 		name, value, _ := strings.Cut(line, ": ")

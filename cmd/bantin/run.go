@@ -7,8 +7,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/net/netutil"
 
 	"bantin/internal/pipeline"
 	"bantin/publisher"
@@ -42,16 +45,26 @@ func (a *app) daemon(ctx context.Context, listener net.Listener) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var site atomic.Pointer[publisher.Site]
+	changed := make(chan struct{}, 1)
+	var exports sync.WaitGroup
+	if a.config.Publish.Dir != "" {
+		exports.Go(func() { a.keepExported(ctx, site.Load, changed) })
+		defer exports.Wait()
+		defer stop(nil)
+	}
 	server := newServer(a.outputs(site.Load))
 	served := make(chan error, 1)
 	go func() {
-		err := server.Serve(listener)
+		err := server.Serve(netutil.LimitListener(listener, maxConnections))
 		stop(err) // a daemon that nobody can read is of no use
 		served <- err
 	}()
 	a.logger.InfoContext(ctx, "listening", "url", "http://"+listener.Addr().String()+"/")
 
-	err := a.pipeline.Run(ctx, site.Store)
+	err := a.pipeline.Run(ctx, func(s *publisher.Site) {
+		site.Store(s)
+		tell(changed)
+	})
 	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	if server.Shutdown(deadline) != nil {
@@ -66,8 +79,8 @@ func (a *app) daemon(ctx context.Context, listener net.Listener) error {
 // oldIssueTimeout bounds the rendering of an issue that is not kept rendered.
 const oldIssueTimeout = 5 * time.Second
 
-// outputs serves the rendered site, and issues of digests that are too old to
-// be kept rendered.
+// outputs serves the rendered site, and what is not kept rendered: issues of
+// digests that are too old for it, and archives.
 func (a *app) outputs(current func() *publisher.Site) http.Handler {
 	handler := publisher.Handler(current)
 	mux := http.NewServeMux()
@@ -92,7 +105,28 @@ func (a *app) outputs(current func() *publisher.Site) http.Handler {
 			publisher.Handler(func() *publisher.Site { return old }).ServeHTTP(w, r)
 		}
 	})
-	return mux
+	mux.HandleFunc("GET /{kind}/{channel}/archive/{part}/{name...}", func(w http.ResponseWriter, r *http.Request) {
+		document, err := a.pipeline.Archive(r.Context(), r.URL.Path)
+		switch {
+		case err != nil:
+			a.logger.ErrorContext(r.Context(), "render an archive", "error", err)
+			w.Header().Set("Retry-After", "60") // seconds, as above
+			http.Error(w, "the archive cannot be read at the moment", http.StatusServiceUnavailable)
+		case document == nil:
+			handler.ServeHTTP(w, r)
+		default:
+			document.ServeHTTP(w, r)
+		}
+	})
+	mux.HandleFunc("GET "+healthPath, a.serveHealth)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if site := current(); site != nil && has(site, r.URL.Path) { // nearly always
+			handler.ServeHTTP(w, r)
+			return
+		}
+		publisher.SetCommonHeaders(w.Header()) // errors and redirects have them too
+		mux.ServeHTTP(w, r)
+	})
 }
 
 func has(site *publisher.Site, path string) bool {
@@ -100,16 +134,17 @@ func has(site *publisher.Site, path string) bool {
 	return ok
 }
 
-// newServer bounds what one client can hold: headers within 5 s and 16 KB, an
-// answer of some 100 KB within a minute even on a slow line, idle for two minutes.
+// newServer bounds what one client can hold: a request, which has no body, within
+// 5 s and 16 KB, an answer of some 100 KB within a minute even on a slow line,
+// idle for two minutes, and less when many are idle.
 func newServer(h http.Handler) *http.Server {
 	return &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      time.Minute,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    16 << 10,
+		Handler:        h,
+		ConnState:      newLobby().follow,
+		ReadTimeout:    5 * time.Second,
+		WriteTimeout:   time.Minute,
+		IdleTimeout:    2 * time.Minute,
+		MaxHeaderBytes: 16 << 10,
 	}
 }
 
@@ -132,7 +167,9 @@ func (a *app) export(s *session, dir string) error {
 	if err != nil {
 		return err
 	}
-	result, err := publisher.Export(dir, site)
+	result, err := publisher.NewExporter(dir).Export(s.ctx, site, func(taker *publisher.Taker) error {
+		return a.pipeline.ArchiveDocuments(s.ctx, taker)
+	})
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,12 +11,14 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"bantin/config"
 	"bantin/internal/article"
 	"bantin/internal/pipeline"
+	"bantin/internal/store"
 )
 
 type statusCmd struct {
-	JSON bool `help:"Print JSON: an object with the list \"sources\"."`
+	JSON bool `help:"Print JSON: an object with the list \"sources\" and the object \"outputs\"."`
 }
 
 // sourceStatus is one source of status --json. Times are RFC 3339 in the
@@ -50,9 +53,37 @@ const (
 	stateFailing = "failing" // does not answer, or with nothing that can be read
 )
 
-// Run prints the state of every configured source.
+// statusReport is what status --json prints.
+type statusReport struct {
+	Outputs outputsStatus  `json:"outputs"`
+	Sources []sourceStatus `json:"sources"` // null when the store cannot be read
+}
+
+// Run prints the state of every configured source, and how the outputs are. When
+// the store cannot be read the daemon still tells of the outputs.
 func (c statusCmd) Run(s *session) error {
-	return s.withApp(slog.LevelError, func(a *app) error { return c.print(s, a) })
+	err := s.withApp(slog.LevelError, func(a *app) error { return c.print(s, a) })
+	if !errors.Is(err, store.ErrUnavailable) {
+		return err
+	}
+	return errors.Join(err, c.printOutputs(s))
+}
+
+func (c statusCmd) printOutputs(s *session) error {
+	k, err := learn(s.getenv)
+	if err != nil {
+		return err
+	}
+	cfg, err := config.Load(s.configPath, k.known)
+	if err != nil {
+		return err
+	}
+	outputs := askDaemon(s.ctx, cfg.Listen)
+	if c.JSON {
+		return printJSON(s, statusReport{Outputs: outputs})
+	}
+	s.printf("%s", outputs.remark())
+	return nil
 }
 
 func (c statusCmd) print(s *session, a *app) error {
@@ -71,7 +102,7 @@ func (c statusCmd) print(s *session, a *app) error {
 		list[i].Articles = counts[src.ID]
 	}
 	if c.JSON {
-		return printJSON(s, map[string][]sourceStatus{"sources": list})
+		return printJSON(s, statusReport{Outputs: askDaemon(s.ctx, a.config.Listen), Sources: list})
 	}
 	if err := printTable(s.stdout, list); err != nil {
 		return err
@@ -79,6 +110,7 @@ func (c statusCmd) print(s *session, a *app) error {
 	for _, st := range list {
 		s.printf("%s", st.remarks())
 	}
+	s.printf("%s", askDaemon(s.ctx, a.config.Listen).remark())
 	return nil
 }
 

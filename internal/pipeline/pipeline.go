@@ -67,6 +67,7 @@ type Options struct {
 
 	Store      store.Store
 	Fetcher    Fetcher
+	Poster     Poster // for Site.Hubs; without one no hub is told
 	Robots     Robots
 	Normalizer *normalizer.Normalizer
 	Now        func() time.Time
@@ -76,8 +77,10 @@ type Options struct {
 // A Pipeline refreshes sources and renders the site. It does not own its store.
 type Pipeline struct {
 	Options
-	rules   *publisher.Rules
-	sources map[string]Source
+	publisher *publisher.Publisher
+	archive   *archive
+	rules     *publisher.Rules
+	sources   map[string]Source
 	// Of sources with one address the first leads: it is fetched for all of them.
 	leaders   []Source
 	followers map[string][]Source // by the leader's id
@@ -103,6 +106,8 @@ type Pipeline struct {
 	queued   map[string]time.Time         // when the next of those that wait for a host is due, by host
 	slow     chan struct{}                // refreshes that gave their slot back
 	started  time.Time
+	outputs  Outputs
+	lookedAt time.Time // when the store was last read for the outputs
 }
 
 // New returns a Pipeline.
@@ -113,22 +118,33 @@ func New(opts Options) (*Pipeline, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
+	site, err := publisher.New(opts.Site)
+	if err != nil {
+		return nil, fmt.Errorf("new pipeline: %w", err)
+	}
+	press, err := publisher.New(opts.Site) // another one: it is used while the site is rendered
+	if err != nil {
+		return nil, fmt.Errorf("new pipeline: %w", err)
+	}
 	p := &Pipeline{
-		Options:  opts,
-		rules:    publisher.NewRules(opts.Channels),
-		sources:  make(map[string]Source, len(opts.Sources)),
-		parse:    make(chan struct{}, runtime.GOMAXPROCS(0)),
-		held:     semaphore.NewWeighted(maxHeld),
-		large:    make(chan struct{}, 1),
-		waiting:  make(map[string]publisher.Channel),
-		inFlight: make(map[string]bool),
-		hostLoad: make(map[string]int),
+		archive:   newArchive(opts.Channels, press),
+		publisher: site,
+		Options:   opts,
+		rules:     publisher.NewRules(opts.Channels),
+		sources:   make(map[string]Source, len(opts.Sources)),
+		parse:     make(chan struct{}, runtime.GOMAXPROCS(0)),
+		held:      semaphore.NewWeighted(maxHeld),
+		large:     make(chan struct{}, 1),
+		waiting:   make(map[string]publisher.Channel),
+		inFlight:  make(map[string]bool),
+		hostLoad:  make(map[string]int),
 
 		queued:    make(map[string]time.Time),
 		slow:      make(chan struct{}, maxSlow),
 		followers: make(map[string][]Source),
 		byURL:     make(map[string]string),
 		started:   opts.Now(),
+		lookedAt:  opts.Now(),
 	}
 	for _, s := range opts.Sources {
 		p.sources[s.ID] = s

@@ -44,7 +44,18 @@ const (
 func (p *Pipeline) Run(ctx context.Context, publish func(*publisher.Site)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var follower, workers sync.WaitGroup
-	follower.Go(func() { p.follow(ctx, publish) }) // what there is can be read while the rest begins
+	tellers := p.newTellers()
+	for _, t := range tellers {
+		follower.Go(func() { t.run(ctx) })
+	}
+	follower.Go(func() { // what there is can be read while the rest begins
+		p.follow(ctx, func(site *publisher.Site) {
+			publish(site) // first: a hub asks for what it is told of at once
+			for _, t := range tellers {
+				t.tell(site.Topics())
+			}
+		})
+	})
 	defer follower.Wait()
 	defer cancel()
 	if err := p.setSources(ctx); err != nil {
@@ -318,13 +329,18 @@ func (p *Pipeline) follow(ctx context.Context, publish func(*publisher.Site)) {
 	defer clock.Stop()
 	rendered := int64(-1) // no revision
 	for {
+		at := p.Now()
 		revision, err := p.revision(ctx)
-		if err == nil && revision != rendered {
+		changed := err == nil && revision != rendered
+		if changed {
 			var site *publisher.Site
-			if site, err = p.Site(ctx, IssuesShown); err == nil {
+			if site, err = p.siteInTime(ctx); err == nil {
 				publish(site)
 				rendered = revision
 			}
+		}
+		if ctx.Err() == nil {
+			p.note(at, err, changed && err == nil)
 		}
 		if err != nil && ctx.Err() == nil {
 			p.Logger.ErrorContext(ctx, "publish; the last output stays", "error", err)
@@ -335,6 +351,14 @@ func (p *Pipeline) follow(ctx context.Context, publish func(*publisher.Site)) {
 			return
 		}
 	}
+}
+
+// siteInTime gives up when the store stops answering in the middle.
+func (p *Pipeline) siteInTime(ctx context.Context) (*publisher.Site, error) {
+	const timeout = 2 * time.Minute // far more than a site takes that is rendered as a whole
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	return p.Site(ctx, IssuesShown)
 }
 
 // revision asks for the store's revision, and gives up before an operator wonders

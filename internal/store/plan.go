@@ -30,6 +30,7 @@ type Change struct {
 	Twin     string          // to be remembered with it; empty when another article holds it
 	Likeness int64           // to be remembered with it; zero when it has none
 	New      bool            // else it replaces the one with its id
+	Left     []string        // keys of the channels that had it and have it no more
 }
 
 // Plan says what a refresh changes. It needs all stored articles that have the id
@@ -160,6 +161,7 @@ func (p *plan) revise(index int, known *Stored, fetched *article.Article) {
 		Index: index, Article: revised,
 		Twin:     p.moveTwin(known, fetched.Twin()),
 		Likeness: p.moveLikeness(known, fetched.Likeness()),
+		Left:     slices.DeleteFunc(slices.Clone(known.Channels), func(key string) bool { return slices.Contains(revised.Channels, key) }),
 	})
 }
 

@@ -9,6 +9,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -76,6 +77,9 @@ type Store interface {
 	// Known returns the ContentHash of each of the articles that is stored,
 	// tombstones included (with an empty hash).
 	Known(ctx context.Context, ids []string) (map[string]string, error)
+	// Revisions returns for each of the articles that is stored a number that is
+	// another one after every change of what is stored of it.
+	Revisions(ctx context.Context, ids []string) (map[string]int64, error)
 	// Articles returns those of the articles that are stored, tombstones
 	// included, in the order of ids.
 	Articles(ctx context.Context, ids []string) ([]article.Article, error)
@@ -91,6 +95,21 @@ type Store interface {
 
 	// Select returns articles of one channel, newest first by SortTime, then by id.
 	Select(ctx context.Context, query Query) ([]article.Article, error)
+	// Members returns the ids of the articles that Select returns, in the same order.
+	Members(ctx context.Context, query Query) ([]string, error)
+	// Arrivals returns when those articles were first seen, in the order in which
+	// they were, then by id.
+	Arrivals(ctx context.Context, query Query) ([]Arrival, error)
+	// Span returns when the first and the last of all articles were first seen,
+	// tombstones included, so that it never shrinks; zero times when there is none.
+	Span(ctx context.Context) (first, last time.Time, err error)
+	// Cuts returns where the parts end into which a month of a channel's archive
+	// is cut, in their order.
+	Cuts(ctx context.Context, key, month string) ([]Arrival, error)
+	// Cut ends a part, counted from 1, before an arrival, and returns the end that
+	// it then has: a part that has an end keeps it for ever.
+	Cut(ctx context.Context, key, month string, part int, end Arrival) (Arrival, error)
+
 	// Enroll adds articles to the channel with the key, for rules that came after
 	// them. Ids that are unknown or buried are passed over.
 	Enroll(ctx context.Context, key string, ids []string) error
@@ -107,12 +126,23 @@ type Store interface {
 	// ActiveKeys returns the active key of each channel, by the channel's id.
 	ActiveKeys(ctx context.Context) (map[string]string, error)
 
+	// LastLeft returns when an article last left a channel, being taken down or
+	// changed, by the channel's key; without those that none has left.
+	LastLeft(ctx context.Context) (map[string]time.Time, error)
+
 	// PutIssue stores a digest issue, in place of one with the same id and date.
 	PutIssue(ctx context.Context, issue article.Issue) error
 	// Issue returns the issue of a digest with the date, and whether there is one.
 	Issue(ctx context.Context, digestID, date string) (article.Issue, bool, error)
 	// Issues returns up to limit issues of a digest, the newest first.
 	Issues(ctx context.Context, digestID string, limit int) ([]article.Issue, error)
+
+	// Pings returns what each hub knows of each topic, in the order of both.
+	Pings(ctx context.Context) ([]Ping, error)
+	// SwapPing puts next in the place of known, which is the ping of the same hub
+	// and topic as it was read, with an empty Hash when there was none. It changes
+	// nothing and reports false when that has changed meanwhile.
+	SwapPing(ctx context.Context, known, next Ping) (bool, error)
 
 	// Revision is a number that is another one after every write that may change
 	// an output: new, updated or buried articles, membership, issues. A refresh
@@ -159,7 +189,32 @@ func NextTurn(claim Claim, free time.Time, others int, until time.Time) Turn {
 
 // A Query asks for articles of one channel.
 type Query struct {
-	Key       string    // of the channel, as in article.Article.Channels
-	SeenSince time.Time // only articles first seen at or after; zero for all
-	Limit     int       // at least 1
+	Key string // of the channel, as in article.Article.Channels
+	// Only articles first seen at or after SeenSince and before SeenBefore; zero
+	// for no bound.
+	SeenSince, SeenBefore time.Time
+	Limit                 int // at least 1
+}
+
+// Windowed reports whether the query asks for articles by when they were seen.
+func (q Query) Windowed() bool { return !q.SeenSince.IsZero() || !q.SeenBefore.IsZero() }
+
+// An Arrival is an article's place in the order in which articles were first seen.
+type Arrival struct {
+	Seen time.Time
+	ID   string // tells those apart that were seen at one time
+}
+
+// Compare is negative when a comes before b.
+func (a Arrival) Compare(b Arrival) int {
+	return cmp.Or(a.Seen.Compare(b.Seen), cmp.Compare(a.ID, b.ID))
+}
+
+// A Ping is what a hub knows of a topic, the address of a feed, or is to be told.
+// One without a topic is about the hub itself.
+type Ping struct {
+	Hub, Topic string    // URLs
+	Hash       string    // of the topic's bytes
+	Due        time.Time // when the hub is told of them; zero once it was
+	Attempts   int       // to tell it, so far in vain
 }

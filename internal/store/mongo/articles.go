@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -26,6 +27,22 @@ func (s *Store) Known(ctx context.Context, ids []string) (map[string]string, err
 		known[documents[i].ID] = documents[i].ContentHash
 	}
 	return known, nil
+}
+
+// Revisions implements store.Store.
+func (s *Store) Revisions(ctx context.Context, ids []string) (map[string]int64, error) {
+	revisions := make(map[string]int64, len(ids))
+	for batch := range slices.Chunk(ids, s.batchSize) {
+		cursor, err := s.articles.Find(ctx, idIn(batch), options.Find().SetProjection(bson.D{{Key: "revision", Value: 1}}))
+		documents, err := readAll[articleDocument](ctx, s, cursor, err)
+		if err != nil {
+			return nil, err
+		}
+		for i := range documents {
+			revisions[documents[i].ID] = documents[i].Revision
+		}
+	}
+	return revisions, nil
 }
 
 // Articles implements store.Store.
@@ -90,6 +107,9 @@ func (s *Store) buryDocument(ctx context.Context, document *articleDocument, rea
 		return true, nil
 	}
 	a := document.article()
+	if err := s.leave(ctx, a.Channels, now); err != nil {
+		return false, err
+	}
 	tombstone := store.Tombstone(&a, reason, now)
 	replacement := articleToDocument(&tombstone, document.Twin, document.Likeness, document.Revision+1)
 	result, err := s.articles.ReplaceOne(ctx, inRevision(document.ID, document.Revision), replacement)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -15,18 +16,41 @@ import (
 
 // Select implements store.Store.
 func (s *Store) Select(ctx context.Context, query store.Query) ([]article.Article, error) {
+	filter, page := selection(query)
+	return s.find(ctx, filter, page)
+}
+
+// Members implements store.Store.
+func (s *Store) Members(ctx context.Context, query store.Query) ([]string, error) {
+	filter, page := selection(query)
+	cursor, err := s.articles.Find(ctx, filter, page.SetProjection(bson.D{{Key: "_id", Value: 1}}))
+	documents, err := readAll[struct {
+		ID string `bson:"_id"`
+	}](ctx, s, cursor, err)
+	var ids []string
+	for _, document := range documents {
+		ids = append(ids, document.ID)
+	}
+	return ids, err
+}
+
+func selection(query store.Query) (bson.D, *options.FindOptionsBuilder) {
 	filter := bson.D{{Key: "channels", Value: query.Key}}
 	hint := indexChannelPage
-	if !query.SeenSince.IsZero() {
-		// Those seen since are few however large the channel is, so they are found
-		// by that and then sorted.
-		filter = append(filter, bson.E{Key: "firstSeen", Value: bson.D{{Key: "$gte", Value: query.SeenSince}}})
+	if query.Windowed() {
+		// Those seen in a time are few however large the channel is, so they are
+		// found by that and then sorted.
+		window := bson.D{{Key: "$gte", Value: query.SeenSince}}
+		if !query.SeenBefore.IsZero() {
+			window = append(window, bson.E{Key: "$lt", Value: query.SeenBefore})
+		}
+		filter = append(filter, bson.E{Key: "firstSeen", Value: window})
 		hint = indexChannelSeen
 	}
-	return s.find(ctx, filter, options.Find().
+	return filter, options.Find().
 		SetSort(bson.D{{Key: "sort", Value: -1}, {Key: "_id", Value: 1}}).
 		SetLimit(int64(query.Limit)).
-		SetHint(hint))
+		SetHint(hint)
 }
 
 // Enroll implements store.Store.
@@ -110,6 +134,32 @@ func (s *Store) Activate(ctx context.Context, channelID, key string) error {
 	return s.nextRevision(ctx)
 }
 
+// LastLeft implements store.Store.
+func (s *Store) LastLeft(ctx context.Context) (map[string]time.Time, error) {
+	cursor, err := s.leavings.Find(ctx, bson.D{})
+	documents, err := readAll[leavingDocument](ctx, s, cursor, err)
+	left := make(map[string]time.Time, len(documents))
+	for _, document := range documents {
+		left[document.Key] = document.At.UTC()
+	}
+	return left, err
+}
+
+// leave writes down that an article left the channels with these keys.
+func (s *Store) leave(ctx context.Context, keys []string, at time.Time) error {
+	for _, key := range keys {
+		err := s.retryDuplicate(ctx, func() error {
+			_, err := s.leavings.UpdateOne(ctx, bson.D{{Key: "_id", Value: key}},
+				bson.D{{Key: "$max", Value: bson.D{{Key: "at", Value: at}}}}, options.UpdateOne().SetUpsert(true))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // finishForgetting removes the membership under keys that were replaced. A key
 // that is active again is none of them.
 func (s *Store) finishForgetting(ctx context.Context) error {
@@ -138,8 +188,10 @@ func (s *Store) finishForgetting(ctx context.Context) error {
 // forget removes the membership under a key. What has lost members is not decided
 // any more, and that is written down first.
 func (s *Store) forget(ctx context.Context, key string) error {
-	if _, err := s.decided.DeleteOne(ctx, bson.D{{Key: "_id", Value: key}}); err != nil {
-		return s.failed(ctx, err)
+	for _, collection := range []*mongo.Collection{s.decided, s.leavings} {
+		if _, err := collection.DeleteOne(ctx, bson.D{{Key: "_id", Value: key}}); err != nil {
+			return s.failed(ctx, err)
+		}
 	}
 	_, err := s.articles.UpdateMany(ctx,
 		bson.D{{Key: "channels", Value: key}},

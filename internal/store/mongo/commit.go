@@ -213,6 +213,11 @@ func (s *Store) writeChanges(ctx context.Context, changes []store.Change, revisi
 			}
 			models = append(models, model)
 		}
+		for i := range batch { // before, so that a crash in between tells too much and not too little
+			if err := s.leave(ctx, batch[i].Left, batch[i].Article.FetchedAt); err != nil {
+				return missed, err
+			}
+		}
 		result, err := s.articles.BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
 		if result != nil {
 			counts.New += int(result.InsertedCount)

@@ -464,6 +464,12 @@ type channelDocument struct {
 	Forget []string `bson:"forget,omitempty"` // former keys that may still have members
 }
 
+// A leavingDocument says when an article last left the channel with a key.
+type leavingDocument struct {
+	Key string    `bson:"_id"`
+	At  time.Time `bson:"at"`
+}
+
 // A decidedDocument is a key under which every article has been decided.
 type decidedDocument struct {
 	Key string `bson:"_id"`

@@ -17,6 +17,7 @@ const (
 	indexURL          = "canonical_url"
 	indexChannelPage  = "channel_page"
 	indexChannelSeen  = "channel_seen"
+	indexSeen         = "first_seen"
 	indexArticleCount = "source_buried"
 	indexDue          = "source_due"
 	indexIssue        = "digest_date"
@@ -39,6 +40,7 @@ func (s *Store) makeIndexes(ctx context.Context) error {
 		{s.articles, index(indexURL, bson.D{{Key: "canonicalURL", Value: 1}, {Key: "_id", Value: 1}, {Key: "buried", Value: 1}})},
 		{s.articles, index(indexChannelPage, bson.D{{Key: "channels", Value: 1}, {Key: "sort", Value: -1}, {Key: "_id", Value: 1}})},
 		{s.articles, index(indexChannelSeen, bson.D{{Key: "channels", Value: 1}, {Key: "firstSeen", Value: 1}})},
+		{s.articles, index(indexSeen, bson.D{{Key: "firstSeen", Value: 1}})},
 		{s.articles, index(indexArticleCount, bson.D{{Key: "source", Value: 1}, {Key: "buried", Value: 1}})},
 		{s.sources, index(indexDue, bson.D{{Key: "scheduled", Value: 1}, {Key: "nextFetchAt", Value: 1}, {Key: "_id", Value: 1}})},
 		{s.raws, index(indexRaw, bson.D{{Key: "source", Value: 1}, {Key: "fetchedAt", Value: 1}, {Key: "_id", Value: 1}})},

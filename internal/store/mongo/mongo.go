@@ -51,8 +51,11 @@ type Store struct {
 	hosts    *mongo.Collection
 	channels *mongo.Collection
 	decided  *mongo.Collection
+	leavings *mongo.Collection
+	cuts     *mongo.Collection
 	issues   *mongo.Collection
 	raws     *mongo.Collection
+	pings    *mongo.Collection
 	counters *mongo.Collection
 }
 
@@ -106,8 +109,11 @@ func newStore(client *mongo.Client, database string, batchSize int) *Store {
 		hosts:     db.Collection("hosts"),
 		channels:  db.Collection("channels"),
 		decided:   db.Collection("decided"),
+		leavings:  db.Collection("leavings"),
+		cuts:      db.Collection("cuts"),
 		issues:    db.Collection("issues"),
 		raws:      db.Collection("raws"),
+		pings:     db.Collection("pings"),
 		counters:  db.Collection("counters"),
 	}
 }

@@ -16,6 +16,7 @@ const (
 	articleColumns = `a.id, a.source, a.hash, a.seen, a.channels, a.unselected, a.doc`
 
 	knownHashes  = `SELECT id, hash FROM articles WHERE id IN (SELECT value FROM json_each(?1))`
+	revisionsOf  = `SELECT id, revision FROM articles WHERE id IN (SELECT value FROM json_each(?1))`
 	articlesByID = `SELECT ` + articleColumns + ` FROM articles a
 		WHERE a.id IN (SELECT value FROM json_each(?1))`
 	articlesByURL = `SELECT ` + articleColumns + ` FROM articles a
@@ -23,7 +24,7 @@ const (
 	scanArticles = `SELECT ` + articleColumns + ` FROM articles a
 		WHERE a.id > ?1 AND a.buried = 0 ORDER BY a.id LIMIT ?2`
 
-	buryArticle = `UPDATE articles SET buried = 1, hash = '', sort = ?2, channels = '[]',
+	buryArticle = `UPDATE articles SET revision = revision + 1, buried = 1, hash = '', sort = ?2, channels = '[]',
 		unselected = '', doc = ?3 WHERE id = ?1`
 	countBuried = `UPDATE sources SET articles = articles - 1 WHERE id = ?1`
 )
@@ -42,6 +43,23 @@ func (s *Store) Known(ctx context.Context, ids []string) (map[string]string, err
 		return err
 	}, knownHashes, string(list))
 	return known, err
+}
+
+// Revisions implements store.Store.
+func (s *Store) Revisions(ctx context.Context, ids []string) (map[string]int64, error) {
+	list, err := toJSON(ids)
+	if err != nil {
+		return nil, err
+	}
+	revisions := make(map[string]int64)
+	err = s.query(ctx, func(rows *sql.Rows) error {
+		var id string
+		var revision int64
+		err := rows.Scan(&id, &revision)
+		revisions[id] = revision
+		return err
+	}, revisionsOf, string(list))
+	return revisions, err
 }
 
 // Articles implements store.Store.
@@ -119,6 +137,9 @@ func (s *Store) Bury(ctx context.Context, id, reason string, now time.Time) (boo
 		}, articlesByID, string(list))
 		known = len(found) > 0
 		if err != nil || !known || !found[0].TakenDown.IsZero() {
+			return err
+		}
+		if err := leave(ctx, tx, found[0].Channels, now); err != nil {
 			return err
 		}
 		return bury(ctx, tx, store.Tombstone(&found[0], reason, now))

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math"
+	"time"
 
 	"bantin/internal/article"
 	"bantin/internal/store"
@@ -12,15 +14,19 @@ import (
 // CROSS JOIN keeps the order of the tables: the members in the order of their
 // range, then an article for each.
 const (
+	selectMembers = `SELECT id FROM members WHERE key = ?1 ORDER BY sort DESC, id LIMIT ?2`
+	membersSeen   = `SELECT m.id FROM articles r
+		CROSS JOIN members m ON m.key = ?1 AND m.sort = r.sort AND m.id = r.id
+		WHERE r.seen >= ?2 AND r.seen < ?3 ORDER BY m.sort DESC, m.id LIMIT ?4`
 	selectArticles = `SELECT ` + articleColumns + `
 		FROM members m CROSS JOIN articles a ON a.id = m.id
 		WHERE m.key = ?1 ORDER BY m.sort DESC, m.id LIMIT ?2`
-	// Of those seen since, which are few however large the archive is, the ids that
+	// Of those seen in a time, which are few however large the archive is, the ids that
 	// the channel has are sorted and then an article is read for each.
-	selectSeenSince = `SELECT ` + articleColumns + `
+	selectSeen = `SELECT ` + articleColumns + `
 		FROM (SELECT r.n, m.sort, m.id FROM articles r
 			CROSS JOIN members m ON m.key = ?1 AND m.sort = r.sort AND m.id = r.id
-			WHERE r.seen >= ?2 ORDER BY m.sort DESC, m.id LIMIT ?3) wanted
+			WHERE r.seen >= ?2 AND r.seen < ?3 ORDER BY m.sort DESC, m.id LIMIT ?4) wanted
 		CROSS JOIN articles a ON a.n = wanted.n ORDER BY wanted.sort DESC, wanted.id`
 
 	enrollMembers = `INSERT OR IGNORE INTO members (key, sort, id)
@@ -43,14 +49,48 @@ const (
 		SET channels = (SELECT json_group_array(value) FROM json_each(channels) WHERE value <> ?1)
 		WHERE id IN (SELECT id FROM members WHERE key = ?1)`
 	forgetMembers = `DELETE FROM members WHERE key = ?1`
+
+	putLeft = `INSERT INTO leavings (key, at) SELECT value, ?2 FROM json_each(?1) WHERE true
+		ON CONFLICT (key) DO UPDATE SET at = max(at, excluded.at)`
+	lastLeft   = `SELECT key, at FROM leavings`
+	forgetLeft = `DELETE FROM leavings WHERE key = ?1`
 )
 
 // Select implements store.Store.
 func (s *Store) Select(ctx context.Context, query store.Query) ([]article.Article, error) {
-	if query.SeenSince.IsZero() {
-		return s.articles(ctx, selectArticles, query.Key, query.Limit)
+	if query.Windowed() {
+		return s.articles(ctx, selectSeen, window(query)...)
 	}
-	return s.articles(ctx, selectSeenSince, query.Key, millis(query.SeenSince), query.Limit)
+	return s.articles(ctx, selectArticles, query.Key, query.Limit)
+}
+
+// Members implements store.Store.
+func (s *Store) Members(ctx context.Context, query store.Query) ([]string, error) {
+	if query.Windowed() {
+		return s.texts(ctx, membersSeen, window(query)...)
+	}
+	return s.texts(ctx, selectMembers, query.Key, query.Limit)
+}
+
+// window are the arguments of a query by when articles were seen.
+func window(query store.Query) []any {
+	before := int64(math.MaxInt64)
+	if !query.SeenBefore.IsZero() {
+		before = millis(query.SeenBefore)
+	}
+	return []any{query.Key, millis(query.SeenSince), before, query.Limit}
+}
+
+// texts runs a query for one column of text.
+func (s *Store) texts(ctx context.Context, query string, args ...any) ([]string, error) {
+	var texts []string
+	err := s.query(ctx, func(rows *sql.Rows) error {
+		var text string
+		err := rows.Scan(&text)
+		texts = append(texts, text)
+		return err
+	}, query, args...)
+	return texts, err
 }
 
 // Enroll implements store.Store.
@@ -70,14 +110,7 @@ func (s *Store) Enroll(ctx context.Context, key string, ids []string) error {
 
 // Decided implements store.Store.
 func (s *Store) Decided(ctx context.Context) ([]string, error) {
-	var keys []string
-	err := s.query(ctx, func(rows *sql.Rows) error {
-		var key string
-		err := rows.Scan(&key)
-		keys = append(keys, key)
-		return err
-	}, decidedKeys)
-	return keys, err
+	return s.texts(ctx, decidedKeys)
 }
 
 // SetDecided implements store.Store.
@@ -117,6 +150,7 @@ func (s *Store) Activate(ctx context.Context, channelID, key string) error {
 			tx.exec(ctx, forgetArticles, former[0]), // it reads the members
 			tx.exec(ctx, forgetMembers, former[0]),
 			tx.exec(ctx, forgetDecided, former[0]),
+			tx.exec(ctx, forgetLeft, former[0]),
 		)
 	})
 }
@@ -131,4 +165,29 @@ func (s *Store) ActiveKeys(ctx context.Context) (map[string]string, error) {
 		return err
 	}, activeKeys)
 	return keys, err
+}
+
+// LastLeft implements store.Store.
+func (s *Store) LastLeft(ctx context.Context) (map[string]time.Time, error) {
+	left := make(map[string]time.Time)
+	err := s.query(ctx, func(rows *sql.Rows) error {
+		var key string
+		var at int64
+		err := rows.Scan(&key, &at)
+		left[key] = fromMillis(at)
+		return err
+	}, lastLeft)
+	return left, err
+}
+
+// leave writes down that an article left the channels with these keys.
+func leave(ctx context.Context, tx *transaction, keys []string, at time.Time) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	list, err := encodeKeys(keys)
+	if err != nil {
+		return err
+	}
+	return tx.exec(ctx, putLeft, list, millis(at))
 }

@@ -33,7 +33,7 @@ const (
 	insertArticle = `INSERT INTO articles
 		(id, source, url, twin, hash, seen, sort, buried, channels, unselected, doc, likeness)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10, ?11)`
-	updateArticle = `UPDATE articles SET url = ?2, twin = ?3, hash = ?4, sort = ?5,
+	updateArticle = `UPDATE articles SET revision = revision + 1, url = ?2, twin = ?3, hash = ?4, sort = ?5,
 		channels = ?6, unselected = ?7, doc = ?8, likeness = ?9 WHERE id = ?1`
 
 	insertMember = `INSERT OR IGNORE INTO members (key, sort, id) VALUES (?1, ?2, ?3)`
@@ -327,6 +327,9 @@ func (c *commit) put(ctx context.Context, tx *transaction, change *store.Change)
 			millis(a.FirstSeen), millis(a.SortTime()), channels, a.Unselected, document, likeness)
 	} else {
 		if err := tx.exec(ctx, deleteMembers, a.ID); err != nil {
+			return err
+		}
+		if err := leave(ctx, tx, change.Left, a.FetchedAt); err != nil {
 			return err
 		}
 		err = tx.exec(ctx, updateArticle, a.ID, urlKey(a.URL), twin, a.ContentHash,

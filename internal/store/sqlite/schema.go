@@ -93,7 +93,31 @@ func migrations() []string {
 			body   BLOB NOT NULL     -- in zstd
 		) STRICT;
 		CREATE INDEX raws_source ON raws (source, at);
-		CREATE INDEX raws_at ON raws (at);`,
+		CREATE INDEX raws_at ON raws (at);
+		ALTER TABLE articles ADD COLUMN revision INTEGER NOT NULL DEFAULT 0; -- see store.Store.Revisions`,
+
+		`CREATE TABLE leavings (
+			key TEXT PRIMARY KEY, -- of a channel
+			at  INTEGER NOT NULL  -- when an article last left it
+		) STRICT, WITHOUT ROWID;`,
+
+		`CREATE TABLE cuts (
+			key   TEXT NOT NULL, -- of a channel
+			month TEXT NOT NULL,
+			part  INTEGER NOT NULL, -- from 1
+			seen  INTEGER NOT NULL, -- of the arrival before which the part ends
+			id    TEXT NOT NULL,
+			PRIMARY KEY (key, month, part)
+		) STRICT, WITHOUT ROWID;
+
+		CREATE TABLE pings (
+			hub      TEXT NOT NULL,
+			topic    TEXT NOT NULL,
+			hash     TEXT NOT NULL, -- of the topic's bytes
+			due      INTEGER NOT NULL,
+			attempts INTEGER NOT NULL,
+			PRIMARY KEY (hub, topic)
+		) STRICT, WITHOUT ROWID;`,
 	}
 }
 

@@ -13,12 +13,13 @@ func channelCases() []testCase {
 		{name: "the newest come first, then by id", run: newestFirst},
 		{name: "a date after the fetch does not order", run: futureDateDoesNotOrder},
 		{name: "an article moves with its date and not with a change", run: changeMoves},
-		{name: "only those first seen since", run: seenSince},
+		{name: "only those first seen since", run: seenWithin},
 		{name: "selected articles are whole", run: selectedAreWhole},
 		{name: "enrolled articles are members", run: enroll},
 		{name: "enrolling passes over the unknown and the buried", run: enrollPassesOver},
 		{name: "enrolling twice is enrolling once", run: enrollTwice},
 		{name: "activating forgets the key before", run: activateForgets},
+		{name: "when articles left a channel", run: lastLeft},
 		{name: "a forgotten key can come back", run: forgottenKeyComesBack},
 		{name: "activating the active key keeps it", run: activateAgain},
 	}
@@ -98,7 +99,7 @@ func changeMoves(s *suite) {
 	check("after another one at eight", middle.ID, undated.ID, dated.ID)
 }
 
-func seenSince(s *suite) {
+func seenWithin(s *suite) {
 	var stored []article.Article
 	for i, hour := range []int{8, 9, 10, 11} {
 		a := inChannels(item("bao-lang", string(rune('a'+i))), "tat-ca@1")
@@ -109,21 +110,29 @@ func seenSince(s *suite) {
 	s.commit([]string{"tat-ca@1"}, stored...)
 	s.commit(nil, changed(item("bao-lang", "ở kênh khác"), 10))
 	for _, test := range []struct {
-		since time.Time
-		limit int
-		want  []string
+		since, before time.Time
+		limit         int
+		want          []string
 	}{
-		{at(9), 10, ids(stored[1:])}, // at that time, too
-		{kept(at(9)).Add(time.Millisecond), 10, ids(stored[2:])},
-		{at(9), 2, ids(stored[1:3])},
-		{at(12), 10, nil},
-		{at(1), 10, ids(stored)},
+		{at(9), time.Time{}, 10, ids(stored[1:])}, // at that time, too
+		{kept(at(9)).Add(time.Millisecond), time.Time{}, 10, ids(stored[2:])},
+		{at(9), time.Time{}, 2, ids(stored[1:3])},
+		{at(12), time.Time{}, 10, nil},
+		{at(1), time.Time{}, 10, ids(stored)},
+		{at(9), at(11), 10, ids(stored[1:3])}, // not at the end
+		{time.Time{}, at(10), 10, ids(stored[:2])},
+		{at(10), at(10), 10, nil},
 	} {
-		query := store.Query{Key: "tat-ca@1", SeenSince: test.since, Limit: test.limit}
+		query := store.Query{Key: "tat-ca@1", SeenSince: test.since, SeenBefore: test.before, Limit: test.limit}
 		got, err := s.store.Select(s.Context(), query)
 		s.must("Select", err)
 		if !slices.Equal(ids(got), test.want) {
 			s.Errorf("Select(%+v): got %v, want %v", query, ids(got), test.want)
+		}
+		members, err := s.store.Members(s.Context(), query)
+		s.must("Members", err)
+		if !slices.Equal(members, test.want) {
+			s.Errorf("Members(%+v): got %v, want %v", query, members, test.want)
 		}
 	}
 }
@@ -249,4 +258,35 @@ func activateAgain(s *suite) {
 	if got, want := s.page("kinh-te@1", 10), []string{a.ID}; !slices.Equal(got, want) {
 		s.Errorf("channel: got %v, want %v", got, want)
 	}
+}
+
+func lastLeft(s *suite) {
+	check := func(what string, want map[string]time.Time) {
+		s.Helper()
+		got, err := s.store.LastLeft(s.Context())
+		s.must("LastLeft", err)
+		if d := diff(want, got); d != "" {
+			s.Errorf("%s: LastLeft (-want +got):\n%s", what, d)
+		}
+	}
+	check("an empty store", map[string]time.Time{})
+	keys := []string{"kinh-te@1", "tat-ca@1", "y-te@1"}
+	a := inChannels(item("bao-lang", "1"), "kinh-te@1", "tat-ca@1")
+	b := inChannels(item("bao-lang", "2"), "tat-ca@1")
+	s.commit(keys, a, b)
+	check("new articles", map[string]time.Time{})
+	moved := inChannels(changed(a, 9), "y-te@1", "tat-ca@1")
+	s.commit(keys, moved)
+	want := map[string]time.Time{"kinh-te@1": kept(moved.FetchedAt)}
+	check("an article that another channel takes", want)
+	s.bury(b.ID) // at nine, by the suite's clock
+	want["tat-ca@1"] = kept(at(9))
+	check("a tombstone", want)
+	s.commit(keys, inChannels(changed(a, 8), "tat-ca@1"))
+	check("an older change", map[string]time.Time{"kinh-te@1": want["kinh-te@1"], "tat-ca@1": want["tat-ca@1"], "y-te@1": kept(at(8))})
+	s.activate("kinh-te", "kinh-te@1")
+	s.activate("kinh-te", "kinh-te@2")
+	delete(want, "kinh-te@1")
+	want["y-te@1"] = kept(at(8))
+	check("a key that is forgotten", want)
 }

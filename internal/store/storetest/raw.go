@@ -16,6 +16,7 @@ func rawCases() []testCase {
 		{name: "articles that were read again", run: readAgain},
 		{name: "an article that is not stored is not read again", run: readAgainUnknown},
 		{name: "a tombstone is not read again", run: readAgainBuried},
+		{name: "revisions of articles", run: revisions},
 	}
 }
 
@@ -142,4 +143,30 @@ func readAgainBuried(s *suite) {
 	if got := s.get(a.ID); got.TakenDown.IsZero() || got.Text != "" {
 		s.Errorf("the tombstone came back: %+v", got)
 	}
+}
+
+func revisions(s *suite) {
+	a, b := item("bao-lang", "1"), item("bao-lang", "2")
+	last := int64(-1)
+	check := func(what string, changed bool) {
+		s.Helper()
+		got, err := s.store.Revisions(s.Context(), []string{a.ID, b.ID, "khác"})
+		s.must("Revisions", err)
+		if len(got) != 2 || (got[a.ID] != last) != changed {
+			s.Errorf("%s: revisions %v, and %d before", what, got, last)
+		}
+		last = got[a.ID]
+	}
+	s.commit(nil, a, b)
+	check("new", true)
+	s.commit(nil, a)
+	check("put again", false)
+	s.commit(nil, changed(b, 9))
+	check("another one changed", false)
+	s.commit(nil, changed(a, 9))
+	check("changed", true)
+	s.again(nil, changed(a, 9))
+	check("read again", true)
+	s.bury(a.ID)
+	check("buried", true)
 }

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 
 	"bantin/internal/article"
@@ -35,7 +36,9 @@ func Run(t *testing.T, newPlace func(tb testing.TB) Place, limits Limits) {
 		{"raw", rawCases()},
 		{"channels", channelCases()},
 		{"decided", decidedCases()},
+		{"archive", archiveCases()},
 		{"issues", issueCases()},
+		{"pings", pingCases()},
 		{"revision", revisionCases()},
 		{"life", lifeCases()},
 		{"concurrent", concurrentCases()},
@@ -135,9 +138,15 @@ func (s *suite) all() []string {
 // page returns the ids of the first articles of a channel.
 func (s *suite) page(key string, limit int) []string {
 	s.Helper()
-	found, err := s.store.Select(s.Context(), store.Query{Key: key, Limit: limit})
+	query := store.Query{Key: key, Limit: limit}
+	found, err := s.store.Select(s.Context(), query)
 	s.must("Select", err)
-	return ids(found)
+	members, err := s.store.Members(s.Context(), query)
+	s.must("Members", err)
+	if !slices.Equal(members, ids(found)) {
+		s.Errorf("Members(%+v): got %v, want %v", query, members, ids(found))
+	}
+	return members
 }
 
 func (s *suite) bury(id string) bool {
