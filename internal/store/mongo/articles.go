@@ -110,6 +110,10 @@ func (s *Store) buryDocument(ctx context.Context, document *articleDocument, rea
 	if err := s.leave(ctx, a.Channels, now); err != nil {
 		return false, err
 	}
+	page := bson.D{{Key: "source", Value: a.SourceID}, {Key: "articleID", Value: a.ID}}
+	if _, err := s.raws.DeleteMany(ctx, page); err != nil {
+		return false, err
+	}
 	tombstone := store.Tombstone(&a, reason, now)
 	replacement := articleToDocument(&tombstone, document.Twin, document.Likeness, document.Revision+1)
 	result, err := s.articles.ReplaceOne(ctx, inRevision(document.ID, document.Revision), replacement)

@@ -156,6 +156,9 @@ func bury(ctx context.Context, tx *transaction, tombstone article.Article) error
 	if err := tx.exec(ctx, deleteMembers, tombstone.ID); err != nil {
 		return err
 	}
+	if err := tx.exec(ctx, dropPage, tombstone.SourceID, tombstone.ID); err != nil {
+		return err
+	}
 	if err := tx.exec(ctx, buryArticle, tombstone.ID, millis(tombstone.SortTime()), document); err != nil {
 		return err
 	}

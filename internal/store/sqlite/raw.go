@@ -13,6 +13,7 @@ import (
 const (
 	insertRaw = `INSERT INTO raws (source, at, about, body) VALUES (?1, ?2, ?3, ?4)`
 	scanRaw   = `SELECT source, at, about, body FROM raws WHERE source = ?1 AND at >= ?2 ORDER BY at, n`
+	dropPage  = `DELETE FROM raws WHERE source = ?1 AND about ->> '$.articleID' = ?2`
 	// Some at a time, so that the writes of others come in between.
 	dropRaw = `DELETE FROM raws WHERE n IN (SELECT n FROM raws WHERE at < ?1 ORDER BY at LIMIT ?2) RETURNING n`
 )

@@ -138,7 +138,11 @@ func readAgainUnknown(s *suite) {
 func readAgainBuried(s *suite) {
 	a := item("bao-lang", "1")
 	s.commit(nil, a)
+	s.commitRaw(rawOf(a.SourceID, kept(at(8)), a.ID), rawOf(a.SourceID, kept(at(8)), "khác"))
 	s.bury(a.ID)
+	if left := s.raws(a.SourceID, time.Time{}); len(left) != 1 || left[0].ArticleID != "khác" {
+		s.Errorf("pages that are kept: %v, want the other one", left)
+	}
 	s.checkCounts(s.again(nil, a), article.Counts{Unchanged: 1})
 	if got := s.get(a.ID); got.TakenDown.IsZero() || got.Text != "" {
 		s.Errorf("the tombstone came back: %+v", got)
