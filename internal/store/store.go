@@ -90,7 +90,8 @@ type Store interface {
 	// their ids, beginning after the given one.
 	Scan(ctx context.Context, after string, limit int) ([]article.Article, error)
 	// Bury turns an article into a tombstone, takes it out of every channel and
-	// forgets the page that was kept of it. It reports whether the id was known. A tombstone stays as it was first made.
+	// forgets the page that was kept of it. It reports whether the id was known. A
+	// tombstone stays as it was first made.
 	Bury(ctx context.Context, id, reason string, now time.Time) (bool, error)
 
 	// Select returns articles of one channel, newest first by SortTime, then by id.
