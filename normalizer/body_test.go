@@ -447,3 +447,29 @@ func BenchmarkReadBody(b *testing.B) {
 		}
 	}
 }
+
+// Sentences of the news may speak of what portals ask of their readers.
+func TestNewsIsNoChrome(t *testing.T) {
+	n := newNormalizer(t)
+	for _, line := range []string{
+		"Hãy cẩn thận với các cuộc gọi mạo danh qua Zalo, Facebook.",
+		"Theo dõi tài khoản facebook của người bán, công an xã tìm ra kho hàng giả.",
+		"Quan tâm đến con, chị Mẫu mới biết cháu bị trêu chọc trên Facebook.",
+		"Trình duyệt không hỗ trợ tiện ích này nữa, hãng cho biết hôm 5/3.",
+	} {
+		before, after := "Sáng nay, xã Mẫu họp dân ở nhà văn hóa.", "Chiều cùng ngày, cuộc họp kết thúc."
+		got := n.ReadBody("<p>"+before+"</p><p>"+line+"</p><p>"+after+"</p>", nil)
+		if want := before + "\n" + line + "\n" + after; got.Text != want {
+			t.Errorf("got %q, want %q", got.Text, want)
+		}
+	}
+	for _, line := range []string{
+		"Mời bạn đọc theo dõi Báo Mẫu trên Zalo và Google News",
+		"Mời quý độc giả theo dõi kênh chính thức của Báo Mẫu trên Facebook",
+		"Trình duyệt của bạn không hỗ trợ phát video.",
+	} {
+		if got := n.ReadBody("<p>Sáng nay, xã Mẫu họp dân ở nhà văn hóa.</p><p>"+line+"</p>", nil); strings.Contains(got.Text, line) {
+			t.Errorf("kept: %q", got.Text)
+		}
+	}
+}

@@ -19,7 +19,7 @@ var chromePatterns = regexp.MustCompile(`^(?:` + strings.Join([]string{
 	`tổng số điểm của bài viết là: \d+ trong \d+ đánh giá`, // NukeViet
 	`quảng cáo\s*: .{1,60}`,
 	`(?:cách đây )?\d{1,3} (?:giây|phút|giờ|tiếng) trước`, // of a live report
-	`(?:bấm|nhấn|nhấp|click)(?: vào)?(?: đây)? để .{1,60}`,
+	`(?:bấm|nhấn|nhấp|click)(?: vào)?(?: đây)? để (?:xem|đọc|phóng|tải|nghe|chia sẻ|bình)(?: (?:ảnh|thêm|tiếp|chi tiết|đầy đủ|to|về|lớn|video|bài|toàn|tại|bình|luận).{0,40})?`,
 	`(?:comment|bình luận|ý kiến) \(\d+\)`,
 	`(?:\d+|chưa có|không có) (?:bình luận|ý kiến|phản hồi|đánh giá|bình chọn)(?: nào)?`,
 	`(?:đánh giá|bình chọn) (?:mục|bài|bài viết|tin) này`,
@@ -28,9 +28,10 @@ var chromePatterns = regexp.MustCompile(`^(?:` + strings.Join([]string{
 	`giấy phép thiết lập trang thông tin điện tử tổng hợp.{0,80}`,
 	`(?:bản quyền thuộc về|cơ quan chủ quản:) .{1,80}`,
 	`to view this video please enable javascript.{0,120}`,
-	`trình duyệt (?:của bạn |này )?(?:không|chưa) hỗ trợ .{1,80}`,
+	`trình duyệt (?:của bạn |này )?(?:không|chưa) hỗ trợ (?:.{0,40} )?(?:video|audio|âm thanh|phát|javascript|html5|iframe)(?: .{0,40})?`,
 	// What papers ask of their readers below an article: to follow them elsewhere.
-	`(?:xin |kính )?(?:mời|hãy|đừng quên|theo dõi|quan tâm|đăng ký kênh|bấm|nhấn) .{0,120}(?:zalo|google news|facebook|fanpage|youtube|tiktok|telegram)(?: .{0,80})?`,
+	// The reader or the paper is named; a sentence of the news names others.
+	`(?:>+ ?)?(?:xin |kính )?(?:mời|hãy|đừng quên|theo dõi|quan tâm|đăng ký kênh|bấm|nhấn)(?: .{0,80})? (?:bạn|quý vị|độc giả|chúng tôi|báo|tạp chí|đài|trang|kênh|fanpage|oa|chính thức)(?: .{0,80})? (?:zalo|google news|facebook|fanpage|youtube|tiktok|telegram)(?: (?:và|hoặc|để|tại|của|báo|google|zalo|facebook|youtube|tiktok) .{0,60})?`,
 	`(?:đọc|xem) (?:các )?bài (?:viết )?(?:khác )?của tác giả`,
 	`chú ý: bài viết này chưa được xuất bản.{0,40}`, // NukeViet
 }, "|") + `)$`)

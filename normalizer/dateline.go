@@ -58,12 +58,22 @@ func (p paper) cutDateline(text string) int {
 	}
 	switch {
 	case m[2] >= 0 && p.isPaperInBrackets(text[m[2]:m[3]]):
+	case isApposition(text[m[1]:]):
+		return 0
 	case m[4] >= 0 && p.isPaper(text[m[4]:m[5]]):
 	case m[6] >= 0 && p.isPaper(text[m[6]:m[7]]):
 	default:
 		return 0
 	}
 	return m[1]
+}
+
+// isApposition reports whether a second dash stands in the sentence behind a first
+// one: what is between them then says what the words before are, "VTV - Đài Truyền
+// hình Việt Nam - ký", and these are its subject.
+func isApposition(rest string) bool {
+	sentence, _, _ := strings.Cut(rest, ". ")
+	return strings.Contains(sentence, " - ") || strings.Contains(sentence, " – ")
 }
 
 // beginsSentence reports whether a text begins the way a sentence does.

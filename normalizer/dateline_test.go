@@ -47,6 +47,8 @@ func TestDateline(t *testing.T) {
 		"HĐND - Ban pháp chế thẩm tra tờ trình.",
 		"ASEAN - Nhật Bản ký thỏa thuận mới.",
 		"HLV - Người giữ lửa của đội bóng xã Mẫu.",
+		"VTV - Đài Mẫu - vừa ký thỏa thuận mới.",
+		"Chomau.vn - Sàn bán hàng của xã - vừa mở cửa.",
 		"TP.HCM - Đà Lạt có thêm chuyến bay.",
 		"Báo động - Sông Mẫu lên mức ba.",
 		"(Ngày hội) - Đồng bào mở hội xuống đồng.",

@@ -25,6 +25,8 @@ const (
 	minShortSlug = 2
 	// slugShare in tenths: a CMS leaves out a few words of a title, or cuts it.
 	slugShare = 8
+	// maxTitleLink in bytes is several times the longest title, or its address.
+	maxTitleLink = 2000
 	// linksOfList in lines of their own are a list of other articles where the
 	// addresses say nothing.
 	linksOfList = 3
@@ -35,6 +37,9 @@ var articleNumber = regexp.MustCompile(`\d{3,}`)
 
 // isTitleLink reports whether an address is made of the words of a text.
 func isTitleLink(link, text string) bool {
+	if len(link) > maxTitleLink || len(text) > maxTitleLink { // no title, and long to compare
+		return false
+	}
 	words := slugWords(link)
 	if len(words) < minShortSlug {
 		return false

@@ -2,6 +2,8 @@ package normalizer
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -73,8 +75,8 @@ func longTexts(value any, texts []string) []string {
 			texts = longTexts(one, texts)
 		}
 	case map[string]any:
-		for _, one := range value {
-			texts = longTexts(one, texts)
+		for _, key := range slices.Sorted(maps.Keys(value)) { // in an order, or each reading would be another one
+			texts = longTexts(value[key], texts)
 		}
 	}
 	return texts

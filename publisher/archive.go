@@ -43,7 +43,7 @@ func (p *Publisher) RenderArchive(content ArchiveContent, name string) (*File, e
 	if !slices.Contains(DocumentNames(), name) {
 		return nil, fmt.Errorf("an archive has no document %q", name)
 	}
-	r := &renderer{Publisher: p, entries: map[string]*entry{}}
+	r := &renderer{Publisher: p, entries: map[string]madeEntry{}}
 	f := r.newArchiveFeed(content)
 	kind, document, err := r.document(f, name)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -90,7 +91,7 @@ func (p *Publisher) Render(content Content) (*Site, error) {
 	if err := content.validate(); err != nil {
 		return nil, err
 	}
-	r := &renderer{Publisher: p, entries: map[string]*entry{}, made: map[string]*part{}}
+	r := &renderer{Publisher: p, entries: map[string]madeEntry{}, made: map[string]*part{}}
 	site, err := r.renderSite(content)
 	if err == nil {
 		p.parts = r.made
@@ -103,7 +104,7 @@ type renderer struct {
 	*Publisher
 	// entries are those made so far, by article id: an article stands in several
 	// channels and issues and is cleaned once.
-	entries map[string]*entry
+	entries map[string]madeEntry
 	made    map[string]*part
 	current *part // being made
 }
@@ -191,12 +192,18 @@ func (r *renderer) newFeed(c ChannelContent) *feed {
 }
 
 func (r *renderer) entry(a *article.Article) *entry {
-	e, made := r.entries[a.ID]
-	if !made {
-		e = r.newEntry(a)
-		r.entries[a.ID] = e
+	known, made := r.entries[a.ID]
+	if !made || !reflect.DeepEqual(known.of, a) { // two channels may have been read before and after a change
+		known = madeEntry{of: a, entry: r.newEntry(a)}
+		r.entries[a.ID] = known
 	}
-	return e
+	return known.entry
+}
+
+// A madeEntry is an entry and the article of which it was made.
+type madeEntry struct {
+	of    *article.Article
+	entry *entry
 }
 
 func (r *renderer) renderChannel(f *feed) error {

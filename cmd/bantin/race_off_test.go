@@ -2,5 +2,9 @@
 
 package main
 
-// raceEnabled tells that the race detector is on, under which memory says nothing.
-const raceEnabled = false
+const (
+	// raceEnabled tells that the race detector is on, under which memory says nothing.
+	raceEnabled = false
+	// longDocument is the length of documents that take long to read.
+	longDocument = almost
+)

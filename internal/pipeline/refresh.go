@@ -89,6 +89,7 @@ func (p *Pipeline) RefreshAll(ctx context.Context, ids []string, done func(Outco
 		}
 	}
 	group.Wait()
+	p.dropRaw(ctx) // where no daemon runs, nobody else does
 	return ctx.Err()
 }
 

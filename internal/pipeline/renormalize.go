@@ -89,15 +89,14 @@ func (p *Pipeline) revisions(ctx context.Context, articles []article.Article) ([
 		stored[found[i].ID] = &found[i]
 	}
 	var revisions []Revision
-	now := p.Now()
 	for i := range articles {
 		a := articles[i]
 		known, ok := stored[a.ID]
-		if !ok || !known.TakenDown.IsZero() || isSummary(&a) && !isSummary(known) {
-			continue // it is no longer there, or its page is no longer kept
+		if !ok || !known.TakenDown.IsZero() || known.FetchedAt.After(a.FetchedAt) {
+			continue // it is no longer there, or has changed since what is kept
 		}
 		if changed := differences(known, &a); len(changed) > 0 {
-			a.FirstSeen, a.FetchedAt = known.FirstSeen, now
+			a.FirstSeen, a.FetchedAt, a.Warnings = known.FirstSeen, known.FetchedAt, known.Warnings
 			a.Channels, a.Unselected = p.rules.Decide(&a)
 			revisions = append(revisions, Revision{Article: a, Changed: changed})
 		}
@@ -142,7 +141,7 @@ func (p *Pipeline) readKept(ctx context.Context, src Source, since time.Time) ([
 	}
 	k := keptReader{
 		pipeline: p, src: src, habits: newPageHabits(states[src.ID]),
-		at: make(map[string]int), pages: make(map[string]article.Article),
+		at: make(map[string]int), pages: make(map[string]article.Article), partial: make(map[string]bool),
 	}
 	err = p.Store.ScanRaw(ctx, src.ID, since, func(raw article.Raw) error {
 		if ctx.Err() == nil {
@@ -151,7 +150,8 @@ func (p *Pipeline) readKept(ctx context.Context, src Source, since time.Time) ([
 		return ctx.Err()
 	})
 	k.readFeed()
-	return k.articles, err
+	// What was completed from a page that is not there to be read stays whole.
+	return slices.DeleteFunc(k.articles, func(a article.Article) bool { return k.partial[a.ID] }), err
 }
 
 // A keptReader reads what is kept of one source, refresh by refresh.
@@ -159,7 +159,8 @@ type keptReader struct {
 	pipeline *Pipeline
 	src      Source
 	habits   *pageHabits
-	feed     *article.Raw // of the refresh whose pages are being read
+	feed     *article.Raw    // of the refresh whose pages are being read
+	partial  map[string]bool // articles, by id, without the page that they may have been completed from
 	pages    map[string]article.Article
 	articles []article.Article
 	at       map[string]int // where the article with an id stands
@@ -186,7 +187,7 @@ func (k *keptReader) add(raw article.Raw) {
 	case err != nil:
 	case k.src.PageURL != "":
 		page.Article.ID = raw.ArticleID
-		k.put(page.Article)
+		k.put(page.Article, raw.FetchedAt)
 	default:
 		k.pages[raw.ArticleID] = page.Article
 	}
@@ -198,6 +199,7 @@ func (k *keptReader) readFeed() {
 	if k.feed == nil {
 		return
 	}
+	fetched := k.feed.FetchedAt
 	doc, err := document(k.feed)
 	k.feed = nil
 	if err != nil {
@@ -209,15 +211,24 @@ func (k *keptReader) readFeed() {
 	}
 	for i := range result.Articles {
 		a := result.Articles[i]
-		if page, ok := k.pages[a.ID]; ok {
+		page, ok := k.pages[a.ID]
+		if ok {
 			k.pipeline.Normalizer.Fill(k.src.Source, &a, &page)
 		}
-		k.put(a)
+		k.partial[a.ID] = !ok && k.mayBeCompleted(&a)
+		k.put(a, fetched)
 	}
 }
 
+// mayBeCompleted reports whether the pipeline reads the page behind an article as
+// the feed has it.
+func (k *keptReader) mayBeCompleted(a *article.Article) bool {
+	return len(shortArticles(k.src, []article.Article{*a})) > 0
+}
+
 // put takes the newest form of an article.
-func (k *keptReader) put(a article.Article) {
+func (k *keptReader) put(a article.Article, fetched time.Time) {
+	a.FetchedAt = fetched
 	if i, known := k.at[a.ID]; known {
 		k.articles[i] = a
 		return

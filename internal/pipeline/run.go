@@ -72,6 +72,7 @@ func (p *Pipeline) Run(ctx context.Context, publish func(*publisher.Site)) error
 	slots := make(chan struct{}, max(p.Concurrency, 1))
 	clock.Schedule(cron.Every(keepEvery), cron.FuncJob(func() { p.keepSources(ctx) }))
 	clock.Schedule(cron.Every(tick), cron.FuncJob(func() { p.refreshDue(ctx, working, slots, &workers) }))
+	p.dropRaw(ctx) // it may have been down for long
 	clock.Schedule(cron.Every(dropEvery), cron.FuncJob(func() { p.dropRaw(ctx) }))
 	for _, d := range p.Digests {
 		clock.Schedule(d.Schedule, cron.FuncJob(func() { p.makeDigest(ctx, d) }))
