@@ -14,7 +14,8 @@
 //     about to be connected to, so that redirects, odd spellings and DNS answers
 //     that change between two look-ups are all covered by the one check.
 //   - A body is whole or it is an error: never cut at the limit, never shorter
-//     than announced.
+//     than announced. Only who asks for no more than Enough gets a part.
+//   - A body above LargeBody takes no more memory before the caller has made room.
 //   - Every fetch ends. One deadline covers it from the first dial to the last
 //     byte, because a server that sends a byte a second defeats any idle timeout.
 //   - A server learns of us what the User-Agent says, and nothing else: no

@@ -386,7 +386,7 @@ func TestCallerGivesUp(t *testing.T) {
 // A large body waits for its room, and the server is not blamed for it. A small one
 // asks for none.
 func TestLargeBodyWaitsForRoom(t *testing.T) {
-	const wait = 400 * time.Millisecond
+	const timeout = time.Second
 	server := newOrigin(t, func(w http.ResponseWriter, r *http.Request) {
 		size, _ := strconv.Atoi(r.URL.RawQuery)
 		if r.URL.Path == "/announced" {
@@ -394,21 +394,25 @@ func TestLargeBodyWaitsForRoom(t *testing.T) {
 		}
 		_, _ = w.Write(make([]byte, size))
 	})
-	f := newFetcher(t, fetcher.Options{Timeout: wait / 2})
+	f := newFetcher(t, fetcher.Options{Timeout: timeout})
+	tests := []struct {
+		size, asked int
+		wait        time.Duration
+	}{
+		{fetcher.LargeBody - 1, 0, 0},
+		{fetcher.LargeBody + 1, 1, 0},
+		{4 * fetcher.LargeBody, 1, timeout + timeout/4},
+	}
 	for _, path := range []string{"/announced", "/chunked"} {
-		for _, size := range []int{fetcher.LargeBody - 1, fetcher.LargeBody + 1, 4 * fetcher.LargeBody} {
+		for _, test := range tests {
 			asked := 0
-			got := fetch(t, f, fetcher.Request{URL: fmt.Sprintf("%s%s?%d", server.URL, path, size), MakeRoom: func(context.Context) error {
+			got := fetch(t, f, fetcher.Request{URL: fmt.Sprintf("%s%s?%d", server.URL, path, test.size), MakeRoom: func(context.Context) error {
 				asked++
-				time.Sleep(wait)
+				time.Sleep(test.wait)
 				return nil
 			}})
-			want := 0
-			if size > fetcher.LargeBody {
-				want = 1
-			}
-			if len(got.Body) != size || asked != want {
-				t.Errorf("%s: got %d bytes of %d, and %d requests for room, want %d", path, len(got.Body), size, asked, want)
+			if len(got.Body) != test.size || asked != test.asked {
+				t.Errorf("%s: got %d bytes of %d, and %d requests for room, want %d", path, len(got.Body), test.size, asked, test.asked)
 			}
 		}
 	}
@@ -434,7 +438,7 @@ func TestNoRoom(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			within(t, 2*time.Second, func() {
+			within(t, 5*time.Second, func() {
 				_, err := f.Fetch(t.Context(), fetcher.Request{URL: endless.URL, MakeRoom: test.makeRoom})
 				failure, ok := errors.AsType[*fetcher.Error](err)
 				if !ok || failure.Kind != test.want || !errors.Is(err, test.is) {

@@ -33,7 +33,7 @@ type Options struct {
 	// them may have any port.
 	AllowNetworks []netip.Prefix
 	// Timeout covers a fetch from the first dial to the last byte, redirects
-	// included, but not the wait for a place at the host.
+	// included, but not the wait for a place at the host or for room.
 	Timeout time.Duration
 	// MaxBodyBytes is the limit of a body after decompression.
 	MaxBodyBytes int64
